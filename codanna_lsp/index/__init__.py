@@ -1,0 +1,1 @@
+"""The index in memory: columns, names, views; no I/O."""

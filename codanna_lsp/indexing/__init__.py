@@ -1,0 +1,1 @@
+"""Keep the index true: plan, pool, queue, indexer."""

@@ -1,0 +1,1 @@
+"""The words: frozen data that every room speaks, without I/O."""

@@ -1,0 +1,1 @@
+"""Questions: LSP-free, one file a question, pure functions of a View."""

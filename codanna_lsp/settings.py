@@ -1,0 +1,130 @@
+"""Settings: what a user may choose, checked where it comes in.
+
+Invariant: a Settings value is always valid; bad input is a SettingsError that names
+the key.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from codanna_lsp.errors import SettingsError
+
+_INDEX_PLACES = ("cache", "workspace", "memory")
+_WATCH_MODES = ("auto", "client", "server", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings with their defaults; JSON keys are the camelCase names.
+
+    index_folder: parent folder of all indexes; "" is the user's cache folder.
+    index_place: "cache", "workspace" (`.codanna/`, authenticated) or "memory".
+    max_file_size_bytes: larger source files are listed, not read.
+    max_files: a root with more is not walked whole.
+    jobs: worker processes of an index run; 0 is one a core.
+    exclude: more ignore patterns, in gitignore's form.
+    use_ignore_files: honour .gitignore and .ignore.
+    languages_off: ids of languages that are not indexed.
+    symbol_limit: most symbols of one workspace/symbol answer (1 to 1000).
+    watch: who watches files: "auto", "client", "server" or "off".
+    debounce_ms: how long file events are gathered.
+    log_level: "error", "warning", "info" or "debug".
+    """
+
+    index_folder: str = ""
+    index_place: str = "cache"
+    max_file_size_bytes: int = 4_000_000
+    max_files: int = 200_000
+    jobs: int = 0
+    exclude: tuple[str, ...] = ()
+    use_ignore_files: bool = True
+    languages_off: tuple[str, ...] = ()
+    symbol_limit: int = 256
+    watch: str = "auto"
+    debounce_ms: int = 100
+    log_level: str = "info"
+
+    @classmethod
+    def from_json(cls, given: Any) -> Self:
+        """Check a JSON object of settings.
+
+        Raises:
+            SettingsError: a key is unknown or its value has the wrong type or range.
+        """
+        return cls().updated(given)
+
+    def updated(self, given: Any) -> Self:
+        """These settings with the given JSON keys laid over them (see `from_json`)."""
+        if given is None:
+            return self
+        if not isinstance(given, Mapping):
+            raise SettingsError(
+                f"settings must be a JSON object, not {type(given).__name__}",
+                key="",
+                advice='send {"codanna": {...}} or leave them out',
+            )
+        known = {_json_key(field.name): field.name for field in fields(self)}
+        changes: dict[str, Any] = {}
+        for key, value in given.items():
+            name = known.get(str(key))
+            if name is None:
+                raise SettingsError(
+                    f"unknown setting {key!r}",
+                    key=str(key),
+                    advice="known settings: " + ", ".join(sorted(known)),
+                )
+            changes[name] = _checked(str(key), getattr(self, name), value)
+        result = replace(self, **changes)
+        _check_ranges(result)
+        return result
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes that an index run starts, at least 1."""
+        return self.jobs or os.cpu_count() or 1
+
+
+def _json_key(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _checked(key: str, default: object, value: Any) -> Any:
+    if isinstance(default, tuple):
+        if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        raise SettingsError(f"setting {key!r} must be a list of strings", key=key)
+    if type(value) is not type(default):
+        wanted = {bool: "true or false", int: "a whole number", str: "a string"}
+        raise SettingsError(
+            f"setting {key!r} must be {wanted[type(default)]}, not {value!r}", key=key
+        )
+    return value
+
+
+def _check_ranges(settings: Settings) -> None:
+    choices = (
+        ("indexPlace", settings.index_place, _INDEX_PLACES),
+        ("watch", settings.watch, _WATCH_MODES),
+        ("logLevel", settings.log_level, ("error", "warning", "info", "debug")),
+    )
+    for key, text, allowed in choices:
+        if text not in allowed:
+            raise SettingsError(
+                f"setting {key!r} must be one of {', '.join(allowed)}, not {text!r}",
+                key=key,
+            )
+    bounds = (
+        ("maxFileSizeBytes", settings.max_file_size_bytes, 1, 1 << 30),
+        ("maxFiles", settings.max_files, 1, 10_000_000),
+        ("jobs", settings.jobs, 0, 256),
+        ("symbolLimit", settings.symbol_limit, 1, 1000),
+        ("debounceMs", settings.debounce_ms, 0, 60_000),
+    )
+    for key, number, low, high in bounds:
+        if not low <= number <= high:
+            raise SettingsError(
+                f"setting {key!r} must be from {low} to {high}, not {number}", key=key
+            )

@@ -1,0 +1,1 @@
+"""The index on disk: the only room that writes files."""

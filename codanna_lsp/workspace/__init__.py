@@ -1,0 +1,1 @@
+"""Source files: walk, ignore, fingerprint, overlay, watch."""
