@@ -1,0 +1,20 @@
+"""Two type checkers, both strict, over the package and its tests."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.tidy.tree import ROOT
+
+
+@pytest.mark.parametrize("checker", ["mypy", "basedpyright"])
+def test_types_hold(checker: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", checker],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
