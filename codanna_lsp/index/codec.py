@@ -1,0 +1,433 @@
+"""Facts and the store's frames to bytes and back.
+
+Packed facts:
+
+    version u8 = 1 | outline size u32 | outline packed u32 | rest size u32
+    outline   raw deflate, level 1, preset dictionary WORDS
+    rest      raw deflate, level 1, preset dictionary WORDS + the outline's plain bytes
+
+The outline (see `_pack_outline`) is what the columns are built from; it is read
+without touching the rest. Both are columns as `index.packing` draws them.
+
+Invariant: the only file that imports msgpack.
+Invariant: whatever the bytes are, reading them raises CodecError or nothing, and takes
+memory that the named limits bound.
+"""
+
+import struct
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from operator import add, ge, sub
+from typing import Any, NamedTuple
+
+import msgpack
+
+from codanna_lsp.errors import CodecError
+from codanna_lsp.index.packing import (
+    Unpacker,
+    pack_deltas,
+    pack_ints,
+    pack_texts,
+)
+from codanna_lsp.index.words import WORDS
+from codanna_lsp.model.facts import FileFacts
+from codanna_lsp.model.imports import Import
+from codanna_lsp.model.relation import Relation
+from codanna_lsp.model.symbol import Symbol
+
+MAX_PACKED_BYTES = 1 << 30
+MAX_PART_BYTES = 1 << 28  # of an outline or a rest, unpacked
+MAX_ROWS = 1 << 24  # symbols, relations, imports or identifiers of one file
+MAX_ITEMS = 4096  # of one frame or table, unless its reader says otherwise
+MAX_DEPTH = 16
+_VERSION = 1
+_HEAD = struct.Struct("<BIII")
+_COUNT = struct.Struct("<I")
+_RAW_DEFLATE = -15
+_LEVEL = 1
+_WINDOW = 1 << 15
+_FIXED_SIZES = {
+    **dict.fromkeys((0xC0, 0xC2, 0xC3), 1),  # nil, false, true
+    **{0xCA: 5, 0xCB: 9},  # floats
+    **{0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9},
+}
+_COUNTED = {  # width of the count, values a count stands for (0: bytes, not values)
+    **{0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0)},  # bytes
+    **{0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0)},  # texts
+    **{0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)},  # lists, dicts
+}
+
+
+class Outline(NamedTuple):
+    """The symbols of one file as columns, row by row in source order.
+
+    containers: index of the enclosing symbol, or -1. scopes: by row, where not "".
+    """
+
+    names: list[str]
+    kinds: bytes
+    flags: bytes
+    lines: "array[int]"
+    columns: "array[int]"
+    end_columns: "array[int]"
+    containers: "array[int]"
+    scopes: dict[int, str]
+
+
+def pack(value: Any) -> bytes:
+    """None, booleans, integers, texts, bytes, and lists and dicts of them, as msgpack.
+
+    Raises:
+        CodecError: the value holds something else.
+    """
+    try:
+        packed = msgpack.packb(value, use_bin_type=True, unicode_errors="surrogatepass")
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise CodecError(f"cannot be packed: {error}") from error
+    return bytes(packed)
+
+
+def unpack(
+    data: bytes | memoryview, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+) -> Any:
+    """What `pack` was given, with tuples for lists.
+
+    Raises:
+        CodecError: not one whole value, more than `max_items` values in it (the keys
+            of a dict count), or nested deeper than `max_depth`.
+    """
+    whole = bytes(data)
+    if len(whole) > MAX_PACKED_BYTES:
+        raise CodecError("too many bytes for one packed value")
+    _check_shape(whole, max_items=max_items, max_depth=max_depth)
+    try:
+        return msgpack.unpackb(
+            whole,
+            raw=False,
+            use_list=False,
+            strict_map_key=False,
+            unicode_errors="surrogatepass",
+        )
+    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
+        raise CodecError(f"packed bytes are damaged: {error}") from error
+
+
+def pack_facts(facts: FileFacts) -> bytes:
+    """Packed facts (see the module's drawing).
+
+    Raises:
+        CodecError: a number is out of range.
+    """
+    outline = _pack_outline(facts)
+    rest = _pack_rest(facts)
+    outline_packed = _deflate(outline, WORDS)
+    rest_packed = _deflate(rest, WORDS + outline)
+    head = _HEAD.pack(_VERSION, len(outline), len(outline_packed), len(rest))
+    return head + outline_packed + rest_packed
+
+
+def unpack_facts(data: bytes | memoryview) -> FileFacts:
+    """The facts of `pack_facts`.
+
+    Raises:
+        CodecError: the bytes are not packed facts.
+    """
+    head, outline_packed, rest_packed = _parts(data)
+    plain = _inflate(outline_packed, head[0], WORDS)
+    language, reason, outline = _unpack_outline(plain)
+    rest = _inflate(rest_packed, head[1], WORDS + plain)
+    return _unpack_rest(Unpacker(rest), language, reason, outline)
+
+
+def unpack_outline(data: bytes | memoryview) -> Outline:
+    """The symbols of packed facts as columns, the rest left alone.
+
+    Raises:
+        CodecError: the bytes are not packed facts.
+    """
+    head, outline_packed, _rest = _parts(data)
+    return _unpack_outline(_inflate(outline_packed, head[0], WORDS))[2]
+
+
+def dump_facts(facts: FileFacts) -> dict[str, Any]:
+    """The facts as plain JSON-like data: equal for equal facts, whoever packed them."""
+    return {
+        "language": facts.language,
+        "reason": facts.reason,
+        "symbols": [list(symbol) for symbol in facts.symbols],
+        "relations": [list(relation) for relation in facts.relations],
+        "imports": [list(item) for item in facts.imports],
+        "identifiers": list(facts.identifiers),
+    }
+
+
+def _check_shape(data: bytes, *, max_items: int, max_depth: int) -> None:
+    """Walk the tokens of one msgpack value before msgpack believes their counts.
+
+    Nested arrays that all claim the longest length make msgpack allocate that length
+    a thousand times over: counts and depth are checked here, against the bytes.
+    """
+    offset, items, open_counts = 0, 0, [1]
+    size = len(data)
+    while open_counts:
+        if open_counts[-1] == 0:
+            open_counts.pop()
+            continue
+        open_counts[-1] -= 1
+        items += 1
+        if items > max_items or offset >= size:
+            raise CodecError("packed bytes hold too many values, or end too early")
+        skipped, inner = _token(data, offset)
+        offset += skipped
+        if inner:
+            if inner > size - offset or len(open_counts) > max_depth:
+                raise CodecError("packed bytes claim more than they hold")
+            open_counts.append(inner)
+    if offset != size:
+        raise CodecError("packed bytes are not one whole value")
+
+
+def _token(data: bytes, offset: int) -> tuple[int, int]:
+    """Bytes of the token (with a text's or bytes' payload), and how many follow in it.
+
+    Source: the msgpack specification, "Formats".
+    """
+    code = data[offset]
+    if code <= 0x7F or code >= 0xE0:
+        return 1, 0
+    if code <= 0x8F:
+        return 1, 2 * (code & 0x0F)
+    if code <= 0x9F:
+        return 1, code & 0x0F
+    if code <= 0xBF:
+        return 1 + (code & 0x1F), 0
+    fixed = _FIXED_SIZES.get(code)
+    if fixed is not None:
+        return fixed, 0
+    counted = _COUNTED.get(code)
+    if counted is None:
+        raise CodecError(f"packed bytes hold a value of unknown code {code:#x}")
+    width, times = counted
+    count = int.from_bytes(data[offset + 1 : offset + 1 + width], "big")
+    if times:
+        return 1 + width, times * count
+    return 1 + width + count, 0
+
+
+def _deflate(plain: bytes, dictionary: bytes) -> bytes:
+    packer = zlib.compressobj(
+        _LEVEL, zlib.DEFLATED, _RAW_DEFLATE, zdict=dictionary[-_WINDOW:]
+    )
+    return packer.compress(plain) + packer.flush()
+
+
+def _inflate(packed: memoryview, size: int, dictionary: bytes) -> bytes:
+    unpacker = zlib.decompressobj(_RAW_DEFLATE, zdict=dictionary[-_WINDOW:])
+    try:
+        plain = unpacker.decompress(packed, size + 1)
+    except zlib.error as error:
+        raise CodecError(f"packed facts are damaged: {error}") from error
+    if len(plain) != size or not unpacker.eof or unpacker.unused_data:
+        raise CodecError("packed facts have another size than they say")
+    return plain
+
+
+def _parts(data: bytes | memoryview) -> tuple[tuple[int, int], memoryview, memoryview]:
+    view = memoryview(data)
+    if not _HEAD.size <= len(view) <= MAX_PACKED_BYTES:
+        raise CodecError("packed facts are too short or too long")
+    version, outline_size, outline_packed, rest_size = _HEAD.unpack_from(view)
+    if version != _VERSION:
+        raise CodecError(f"packed facts of unknown version {version}")
+    if max(outline_size, rest_size) > MAX_PART_BYTES:
+        raise CodecError("packed facts are larger than is allowed")
+    stop = _HEAD.size + outline_packed
+    if stop > len(view):
+        raise CodecError("packed facts end too early")
+    return (outline_size, rest_size), view[_HEAD.size : stop], view[stop:]
+
+
+def _pack_outline(facts: FileFacts) -> bytes:
+    """language and reason | count u32 | names | kinds | flags | lines (deltas) |
+    columns | widths minus the names' lengths | containers (deltas) | scoped u32 |
+    their rows (deltas) | their scopes."""
+    symbols = facts.symbols
+    parts = [pack_texts((facts.language, facts.reason)), _COUNT.pack(len(symbols))]
+    if symbols:
+        names, kinds, flags, containers, scopes, lines, columns, ends = tuple(
+            zip(*symbols, strict=True)
+        )[:8]
+        widths = map(sub, ends, columns)
+        scoped = [row for row, scope in enumerate(scopes) if scope]
+        parts += (
+            pack_texts(names),
+            pack_ints(kinds),
+            pack_ints(flags),
+            pack_deltas(lines),
+            pack_ints(columns),
+            pack_ints(tuple(map(sub, widths, map(len, names)))),
+            pack_deltas(containers),
+            _COUNT.pack(len(scoped)),
+            pack_deltas(scoped),
+            pack_texts([scopes[row] for row in scoped]),
+        )
+    return b"".join(parts)
+
+
+def _unpack_outline(plain: bytes) -> tuple[str, str, Outline]:
+    columns = Unpacker(plain)
+    language, reason = columns.texts(2)
+    count = columns.count(limit=MAX_ROWS)
+    if count == 0:
+        columns.end()
+        return language, reason, _outline([], (), (), (), (), (), (), {})
+    names = columns.texts(count)
+    kinds, flags = columns.ints(count), columns.ints(count)
+    lines, starts = columns.deltas(count), columns.ints(count)
+    widths = map(add, columns.ints(count), map(len, names))
+    ends = tuple(map(add, starts, widths))
+    containers = columns.deltas(count)
+    if min(containers) < -1 or any(map(ge, containers, range(count))):
+        raise CodecError("a symbol's container does not stand before it")
+    scoped_count = columns.count(limit=count)
+    rows = columns.deltas(scoped_count)
+    if rows and not 0 <= min(rows) <= max(rows) < count:
+        raise CodecError("a scope belongs to no symbol")
+    scopes = dict(zip(rows, columns.texts(scoped_count), strict=True))
+    columns.end()
+    return (
+        language,
+        reason,
+        _outline(names, kinds, flags, lines, starts, ends, containers, scopes),
+    )
+
+
+def _outline(
+    names: list[str],
+    kinds: Sequence[int],
+    flags: Sequence[int],
+    lines: Sequence[int],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    containers: Sequence[int],
+    scopes: dict[int, str],
+) -> Outline:
+    try:
+        return Outline(
+            names=names,
+            kinds=bytes(kinds),
+            flags=bytes(flags),
+            lines=array("I", lines),
+            columns=array("I", starts),
+            end_columns=array("I", ends),
+            containers=array("i", containers),
+            scopes=scopes,
+        )
+    except (ValueError, OverflowError) as error:
+        raise CodecError(f"a number of an outline is out of range: {error}") from error
+
+
+def _pack_rest(facts: FileFacts) -> bytes:
+    """Of the symbols: line minus start line | start columns | stop line minus line |
+    stop columns | signatures | docs | type texts. Then count u32 and columns of the
+    relations and of the imports, count u32 and texts of the identifiers."""
+    parts: list[bytes] = []
+    if facts.symbols:
+        rows = tuple(zip(*facts.symbols, strict=True))
+        lines, start_lines, start_columns, stop_lines, stop_columns = (
+            rows[5],
+            *rows[8:12],
+        )
+        parts += (
+            pack_ints(tuple(map(sub, lines, start_lines))),
+            pack_ints(start_columns),
+            pack_ints(tuple(map(sub, stop_lines, lines))),
+            pack_ints(stop_columns),
+            *map(pack_texts, rows[12:15]),
+        )
+    parts.append(_COUNT.pack(len(facts.relations)))
+    if facts.relations:
+        kinds, sources, targets, receivers, lines, columns = zip(
+            *facts.relations, strict=True
+        )
+        parts += (
+            pack_ints(kinds),
+            pack_deltas(sources),
+            pack_texts(targets),
+            pack_texts(receivers),
+            pack_deltas(lines),
+            pack_ints(columns),
+        )
+    parts.append(_COUNT.pack(len(facts.imports)))
+    if facts.imports:
+        names, modules, originals, reexports, lines, columns = zip(
+            *facts.imports, strict=True
+        )
+        parts += (
+            *map(pack_texts, (names, modules, originals)),
+            pack_ints(reexports),
+            pack_deltas(lines),
+            pack_ints(columns),
+        )
+    parts += (_COUNT.pack(len(facts.identifiers)), pack_texts(facts.identifiers))
+    return b"".join(parts)
+
+
+def _unpack_rest(
+    columns: Unpacker, language: str, reason: str, outline: Outline
+) -> FileFacts:
+    symbols = _unpack_symbols(columns, outline)
+    relations: tuple[Relation, ...] = ()
+    count = columns.count(limit=MAX_ROWS)
+    if count:
+        kinds, sources = columns.ints(count), columns.deltas(count)
+        if not -1 <= min(sources) <= max(sources) < len(symbols):
+            raise CodecError("a relation belongs to no symbol")
+        rows = (columns.texts(count), columns.texts(count))
+        lines = columns.deltas(count)
+        numbers = (lines, columns.ints(count))
+        relations = tuple(map(Relation, kinds, sources, *rows, *numbers))
+    imports: tuple[Import, ...] = ()
+    count = columns.count(limit=MAX_ROWS)
+    if count:
+        texts = [columns.texts(count) for _ in range(3)]
+        reexports = map(bool, columns.ints(count))
+        lines = columns.deltas(count)
+        imports = tuple(map(Import, *texts, reexports, lines, columns.ints(count)))
+    identifiers = columns.texts(columns.count(limit=MAX_ROWS))
+    columns.end()
+    return FileFacts(
+        language, symbols, relations, imports, tuple(identifiers), reason
+    )
+
+
+def _unpack_symbols(columns: Unpacker, outline: Outline) -> tuple[Symbol, ...]:
+    count = len(outline.names)
+    if not count:
+        return ()
+    scopes: Mapping[int, str] = outline.scopes
+    start_lines = map(sub, outline.lines, columns.ints(count))
+    start_columns = columns.ints(count)
+    stop_lines = map(add, outline.lines, columns.ints(count))
+    stop_columns = columns.ints(count)
+    texts = [columns.texts(count) for _ in range(3)]
+    return tuple(
+        map(
+            Symbol,
+            outline.names,
+            outline.kinds,
+            outline.flags,
+            outline.containers,
+            [scopes.get(row, "") for row in range(count)],
+            outline.lines,
+            outline.columns,
+            outline.end_columns,
+            start_lines,
+            start_columns,
+            stop_lines,
+            stop_columns,
+            *texts,
+        )
+    )

@@ -1,0 +1,153 @@
+"""Columns of integers and texts to bytes and back, the pieces of packed facts.
+
+    integers   code u8 | payload      code 0: all are 0, no payload; 1, 2, 4, 8: bytes
+                                      of each signed little-endian value
+    texts      code u8 | length u32 | payload    code 10: UTF-8 joined by line feeds;
+                                      code 11: code-point lengths (an integers column),
+                                      then the UTF-8 of all texts without separators
+
+Lone surrogates survive: UTF-8 is written and read with "surrogatepass".
+
+Invariant: counts are told by the caller, and nothing is allocated before the bytes
+that it needs are known to be there.
+"""
+
+import struct
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import sub
+
+from codanna_lsp.errors import CodecError
+
+_CODE_OF_WIDTH = {1: "b", 2: "h", 4: "i", 8: "q"}
+_JOINED = 10
+_MEASURED = 11
+_LENGTH = struct.Struct("<I")
+_SEPARATOR = "\n"
+
+
+def pack_ints(values: Sequence[int]) -> bytes:
+    """One integers column.
+
+    Raises:
+        CodecError: a value does not fit 64 bits.
+    """
+    low, high = min(values, default=0), max(values, default=0)
+    if low == high == 0:
+        return b"\0"
+    if -128 <= low and high < 128:
+        width = 1
+    elif -(1 << 15) <= low and high < 1 << 15:
+        width = 2
+    elif -(1 << 31) <= low and high < 1 << 31:
+        width = 4
+    else:
+        width = 8
+    try:
+        column = array(_CODE_OF_WIDTH[width], values)
+    except OverflowError as error:
+        raise CodecError("a number of the facts does not fit 64 bits") from error
+    if sys.byteorder == "big":
+        column.byteswap()
+    return bytes((width,)) + column.tobytes()
+
+
+def pack_deltas(values: Sequence[int]) -> bytes:
+    """One integers column of each value minus the one before it."""
+    return pack_ints((*values[:1], *map(sub, values[1:], values)))
+
+
+def pack_texts(values: Sequence[str]) -> bytes:
+    """One texts column."""
+    joined = _SEPARATOR.join(values)
+    if joined.count(_SEPARATOR) == max(len(values) - 1, 0):
+        payload = joined.encode("utf-8", "surrogatepass")
+        return bytes((_JOINED,)) + _LENGTH.pack(len(payload)) + payload
+    payload = "".join(values).encode("utf-8", "surrogatepass")
+    lengths = pack_ints(tuple(map(len, values)))
+    head = bytes((_MEASURED,)) + _LENGTH.pack(len(payload))
+    return head + lengths + payload
+
+
+class Unpacker:
+    """Reads columns one after the other; raises CodecError where bytes are wrong."""
+
+    __slots__ = ("_data", "_offset")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._offset = 0
+
+    def count(self, *, limit: int) -> int:
+        """A u32 that says how many rows follow, at most `limit`."""
+        (count,) = _LENGTH.unpack(self._take(_LENGTH.size))
+        if count > limit:
+            raise CodecError(f"{count} rows where at most {limit} are allowed")
+        return int(count)
+
+    def ints(self, count: int) -> Sequence[int]:
+        """`count` integers."""
+        width = self._take(1)[0]
+        if width == 0:
+            return (0,) * count
+        code = _CODE_OF_WIDTH.get(width)
+        if code is None:
+            raise CodecError(f"an integers column of unknown code {width}")
+        column = array(code, self._take(count * width))
+        if sys.byteorder == "big":
+            column.byteswap()
+        return column
+
+    def deltas(self, count: int) -> list[int]:
+        """`count` integers that were packed by `pack_deltas`."""
+        return list(accumulate(self.ints(count)))
+
+    def texts(self, count: int) -> list[str]:
+        """`count` texts."""
+        code, *_ = self._take(1)
+        (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
+        if code == _MEASURED:
+            return self._measured_texts(count, length)
+        if code != _JOINED:
+            raise CodecError(f"a texts column of unknown code {code}")
+        text = _decode(self._take(length))
+        if count == 0 and not text:
+            return []
+        if text.count(_SEPARATOR) != count - 1:
+            raise CodecError("a texts column has the wrong number of texts")
+        return text.split(_SEPARATOR)
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        if self._offset != len(self._data):
+            raise CodecError("bytes follow the last column")
+
+    def _measured_texts(self, count: int, length: int) -> list[str]:
+        lengths = self.ints(count)
+        text = _decode(self._take(length))
+        if min(lengths, default=0) < 0 or sum(lengths) != len(text):
+            raise CodecError("the lengths of a texts column do not add up")
+        return list(_slices(text, lengths))
+
+    def _take(self, size: int) -> bytes:
+        start, stop = self._offset, self._offset + size
+        if stop > len(self._data):
+            raise CodecError("packed facts end too early")
+        self._offset = stop
+        return self._data[start:stop]
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise CodecError("a texts column is not UTF-8") from error
+
+
+def _slices(text: str, lengths: Iterable[int]) -> Iterable[str]:
+    start = 0
+    for length in lengths:
+        yield text[start : start + length]
+        start += length
