@@ -1,0 +1,1 @@
+"""The demonstration: a real index, a real server, real damage."""

@@ -1,0 +1,72 @@
+"""The terminal: data goes to standard output, everything else to standard error.
+
+Invariant: what is printed for machines (`--json`, one result a line) is never wrapped,
+coloured or cut when it is piped.
+Invariant: no text can make printing fail: what the terminal's encoding lacks, or a
+name's bytes that are no UTF-8, are shown escaped.
+"""
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+
+def prepare_streams() -> None:
+    """Make both streams print any text."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def data_console() -> Console:
+    """Where answers go."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def talk_console() -> Console:
+    """Where progress, remarks and errors go."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line; names that are no UTF-8 as \\udcXX escapes."""
+    sys.stdout.write(json.dumps(value, sort_keys=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_error(message: str, advice: str = "") -> None:
+    """What went wrong, and on a line of its own what to do about it."""
+    console = talk_console()
+    console.print(Text.assemble(("codanna-lsp: ", "bold red"), message))
+    if advice:
+        console.print(Text.assemble(("what to do: ", "bold"), advice))
+
+
+def print_remark(message: str) -> None:
+    """Something worth knowing that is no error."""
+    talk_console().print(Text(message, style="dim"))
+
+
+def plain(text: object) -> str:
+    """Text that rich prints as it is, with no markup in it."""
+    return escape(str(text))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 file`, `12,345 files`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def sized(number: int) -> str:
+    """Bytes as people read them: `512 B`, `3.4 MB`."""
+    size = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError
