@@ -34,7 +34,7 @@ def talk_console() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line; names that are no UTF-8 as \\udcXX escapes."""
+    """One JSON value on one line, ASCII only: any terminal and any pipe takes it."""
     sys.stdout.write(json.dumps(value, sort_keys=False) + "\n")
     sys.stdout.flush()
 

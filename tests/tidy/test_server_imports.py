@@ -1,28 +1,28 @@
 """The server starts without the terminal: no typer, no rich, no commands."""
 
+import json
 import subprocess
 import sys
+from typing import Any
 
 from tests.tidy.tree import ROOT
 
 TERMINAL = ("typer", "rich", "click", "codanna_lsp.cli")
 
 
-def frame(body: str) -> bytes:
-    data = body.encode()
+def frame(message: dict[str, Any]) -> bytes:
+    data = json.dumps(message).encode()
     return b"Content-Length: %d\r\n\r\n%s" % (len(data), data)
 
 
-SESSION = b"".join(
-    frame(body)
-    for body in (
-        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":'
-        '{"processId":null,"rootUri":null,"capabilities":{}}}',
-        '{"jsonrpc":"2.0","method":"initialized","params":{}}',
-        '{"jsonrpc":"2.0","id":2,"method":"shutdown"}',
-        '{"jsonrpc":"2.0","method":"exit"}',
-    )
-)
+NOWHERE: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+MESSAGES: list[dict[str, Any]] = [
+    {"id": 1, "method": "initialize", "params": NOWHERE},
+    {"method": "initialized", "params": {}},
+    {"id": 2, "method": "shutdown"},
+    {"method": "exit"},
+]
+SESSION = b"".join(frame({"jsonrpc": "2.0", **message}) for message in MESSAGES)
 
 
 def test_a_whole_session_never_imports_the_terminal_libraries() -> None:

@@ -8,10 +8,16 @@ import pytest
 from tests.tidy.tree import ROOT
 
 
-@pytest.mark.parametrize("checker", ["mypy", "basedpyright"])
+CHECKERS = {
+    "mypy": ["mypy"],
+    "basedpyright": ["basedpyright", "--pythonpath", sys.executable],
+}
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_types_hold(checker: str) -> None:
     told = subprocess.run(
-        [sys.executable, "-m", checker],
+        [sys.executable, "-m", *CHECKERS[checker]],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self, cast
 
 from codanna_lsp.errors import CodannaError
 
@@ -47,6 +47,8 @@ class ServerSession:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self._input = cast("BinaryIO", self._process.stdin)
+        self._output = cast("BinaryIO", self._process.stdout)
         for work in (self._read_frames, self._read_log):
             threading.Thread(target=work, daemon=True).start()
         uri = root.as_uri()
@@ -131,11 +133,9 @@ class ServerSession:
 
     def _send(self, message: Mapping[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        pipe = self._process.stdin
-        assert pipe is not None
         try:
-            pipe.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-            pipe.flush()
+            self._input.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            self._input.flush()
         except OSError as error:
             raise self._gone(str(message.get("method"))) from error
 
@@ -160,10 +160,8 @@ class ServerSession:
         )
 
     def _read_frames(self) -> None:
-        pipe = self._process.stdout
-        assert pipe is not None
         try:
-            while (message := _read_frame(pipe)) is not None:
+            while (message := _read_frame(self._output)) is not None:
                 self._take(message)
         finally:
             with self._news:
@@ -171,11 +169,11 @@ class ServerSession:
                 self._news.notify_all()
 
     def _take(self, message: Mapping[str, Any]) -> None:
-        method = message.get("method")
+        method: str | None = message.get("method")
         if method is not None and "id" in message:
-            asked = message.get("params") or {}
             # Every setting that is asked for is left at what `initialize` said.
-            result = [None] * len(asked.get("items", ())) if "items" in asked else None
+            items: list[Any] = (message.get("params") or {}).get("items", [])
+            result = [None] * len(items) if method.endswith("configuration") else None
             self._send({"id": message["id"], "result": result})
         with self._news:
             if method is None:
@@ -185,9 +183,7 @@ class ServerSession:
             self._news.notify_all()
 
     def _read_log(self) -> None:
-        pipe = self._process.stderr
-        assert pipe is not None
-        for line in pipe:
+        for line in cast("BinaryIO", self._process.stderr):
             self._log.append(line.decode("utf-8", errors="replace").rstrip())
 
 
@@ -203,4 +199,4 @@ def _read_frame(pipe: BinaryIO) -> Mapping[str, Any] | None:
     body = pipe.read(length)
     if len(body) < length:
         return None
-    return json.loads(body)
+    return cast("Mapping[str, Any]", json.loads(body))
