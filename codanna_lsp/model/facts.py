@@ -68,6 +68,8 @@ class Reason:
     UNREADABLE = "cannot be read"
     NOT_A_FILE = "no regular file"
     OUTSIDE = "a link that leads out of the workspace"
+    DEAD_LINK = "a link that leads nowhere"
+    LINK_LOOP = "a link that leads back to itself"
     TOO_DEEP = "nested too deeply"
     PARSER_CRASHED = "the parser crashed"
     PARSER_TIMEOUT = "the parser took too long"

@@ -1,0 +1,121 @@
+"""The walk: which files of a workspace are its sources, and which were left out and why.
+
+Invariant: the same tree gives the same walk, whatever order the system lists it in;
+    a real file is listed at its own path where the walk reaches it there.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from codanna_lsp.errors import WorkspaceError
+from codanna_lsp.settings import Settings
+from codanna_lsp.workspace.walker import Skipped, SourceFile, Walker
+
+MAX_SKIPPED = 10_000
+
+
+class Walk(NamedTuple):
+    """What a workspace holds.
+
+    files: sorted by path. skipped: sorted, at most MAX_SKIPPED.
+    linked: a link was followed, so a change of one path can list or hide another.
+    narrow: the root is not walked whole; `reason` is the sentence for the user.
+    """
+
+    files: tuple[SourceFile, ...]
+    skipped: tuple[Skipped, ...]
+    linked: bool = False
+    narrow: bool = False
+    reason: str = ""
+
+
+def never() -> bool:
+    """For callers that do not cancel."""
+    return False
+
+
+def walk(
+    root: Path,
+    settings: Settings,
+    *,
+    open_paths: Iterable[str] = (),
+    cancelled: Callable[[], bool] = never,
+) -> Walk:
+    """Every source file under `root`; only the open files' folders where that is wiser.
+
+    Raises:
+        WorkspaceError: the root is missing, no folder, or cannot be listed.
+        Cancelled: `cancelled` said yes between two folders.
+    """
+    real = _real_root(root)
+    reason = _too_wide(real)
+    if not reason:
+        walker = Walker(real, settings, cancelled)
+        if walker.tree(walker.top()) and walker.follow_links():
+            return _result(walker)
+        reason = (
+            f"{root} holds more than {settings.max_files} source files, so only open "
+            'files and their folders are indexed; the setting "maxFiles" raises this'
+        )
+    walker = Walker(real, settings, cancelled)
+    for folder in sorted({path.rpartition("/")[0] for path in open_paths}):
+        entered = walker.find_folder(folder)
+        if entered is not None:
+            walker.one_folder(entered)
+    return _result(walker)._replace(narrow=True, reason=reason)
+
+
+def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | None:
+    """What a walk finds at and below these paths; None when only a whole walk can say.
+
+    That is so when a link is among them: what it leads to may be listed elsewhere.
+
+    Raises:
+        WorkspaceError: as `walk`.
+    """
+    walker = Walker(_real_root(root), settings, never)
+    for path in sorted(set(paths)):
+        walker.path(path)
+    return None if walker.links else _result(walker)
+
+
+def _result(walker: Walker) -> Walk:
+    return Walk(
+        tuple(sorted(set(walker.files))),
+        tuple(sorted(set(walker.skipped))[:MAX_SKIPPED]),
+        linked=walker.linked,
+    )
+
+
+def _real_root(root: Path) -> Path:
+    try:
+        real = root.resolve(strict=True)
+        os.scandir(real).close()
+    except (OSError, RuntimeError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise WorkspaceError(
+            f"the workspace {root} cannot be listed: {cause}",
+            path=root,
+            advice="open a folder that exists and that you may read",
+        ) from error
+    return real
+
+
+def _too_wide(real: Path) -> str:
+    """Why a root is not walked whole, "" for any other."""
+    import tempfile
+
+    kinds = (
+        ("the root of the file system", real.anchor),
+        ("the home folder", os.path.expanduser("~")),  # noqa: PTH111 - it never raises
+        ("the folder of temporary files", tempfile.gettempdir()),
+    )
+    for kind, place in kinds:
+        if str(real) == os.path.realpath(place):
+            return (
+                f"{real} is {kind}, so only open files and their folders are indexed; "
+                "open a project's own folder to index it whole"
+            )
+    return ""
