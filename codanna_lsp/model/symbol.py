@@ -52,6 +52,7 @@ class SymbolFlag(IntFlag):
     STATIC = 16
     ASYNC = 32
     GENERATED = 64  # in a vendored or generated file, by its own path or bytes
+    WIDE = 128  # its name's byte columns are not its columns in every encoding
 
 
 class Symbol(NamedTuple):
