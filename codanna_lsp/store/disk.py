@@ -327,7 +327,7 @@ def check_folder(path: Path) -> None:
             path=path,
             advice="remove it, or choose another place with the setting indexFolder",
         )
-    trouble = _not_ours(found)
+    trouble = _not_ours(found, forbidden=0o022)
     if trouble:
         raise FolderError(
             f"{path} {trouble}",
@@ -346,7 +346,8 @@ def _open_checked(path: Path, limit: int) -> int | None:
             raise _untrusted(path, "is a link or no regular file") from None
         raise
     found = os.fstat(descriptor)
-    trouble = _not_ours(found)
+    # Group bits come from the umask under Tantivy; the folder keeps the group out.
+    trouble = _not_ours(found, forbidden=0o002)
     if not stat.S_ISREG(found.st_mode):
         trouble = "is no regular file"
     elif found.st_size > limit:
@@ -361,12 +362,12 @@ def _untrusted(path: Path, trouble: str) -> CorruptionError:
     return CorruptionError(f"{path.name} {trouble}", part=path.name, reason=trouble)
 
 
-def _not_ours(found: os.stat_result) -> str:
+def _not_ours(found: os.stat_result, *, forbidden: int) -> str:
     if sys.platform == "win32":
         return ""
     if found.st_uid != os.geteuid():
         return "belongs to another user"
-    if found.st_mode & 0o022:
+    if found.st_mode & forbidden:
         return "can be written by other users"
     return ""
 

@@ -31,7 +31,7 @@ import re
 import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard, cast
+from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
@@ -307,16 +307,13 @@ def _read_frame(
         fields = unpack(payload)
     except CodecError:
         return None
-    if not _is_frame(fields):
+    if not _is_tuple(fields) or [type(part) for part in fields[:3]] != [int] * 3:
         return None
     return fields, start + length
 
 
-def _is_frame(fields: object) -> TypeGuard[tuple[Any, ...]]:
-    if not isinstance(fields, tuple):
-        return False
-    given = cast("tuple[Any, ...]", fields)
-    return len(given) >= 3 and all(type(number) is int for number in given[:3])
+def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
 
 
 def _apply(

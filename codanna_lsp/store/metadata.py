@@ -5,8 +5,9 @@
     {"checksum": "<xxh3-128 of "index", dumped with sorted keys and no spaces>",
      "index": {"format": 1, "generation": 7, "last_modified_ns": 1764000000000000000,
                "symbol_count": 1200, "file_count": 40, "checksum": "<of the snapshot>",
-               "snapshot": "snapshot-7.bin", "search": "tantivy-3",
-               "first_journal": 12, "newest_journal": 14,
+               "snapshot": "snapshot-7.bin",
+               "search": "tantivy-3", "search_checksum": "<of its meta.json>",
+               "first_journal": 12, "newest_journal": 14, "suspect": false,
                "previous": {"generation": 6, "snapshot": "snapshot-6.bin",
                             "checksum": "...", "first_journal": 9}}}
 
@@ -74,15 +75,19 @@ class Manifest(NamedTuple):
     """What `index.meta` says: the live generation and what it is made of.
 
     search: name of the live Tantivy folder, "" when there is none.
+    search_checksum: of its meta.json (see store.segment_check).
     newest_journal: the last serial that must exist.
+    suspect: some journal was lost, so that every source must be hashed again.
     previous: the generation before, kept to fall back on, or None.
     """
 
     metadata: IndexMetadata
     snapshot: str
     search: str
+    search_checksum: str
     first_journal: int
     newest_journal: int
+    suspect: bool
     previous: Base | None
 
     @property
@@ -99,7 +104,7 @@ class Manifest(NamedTuple):
 def new_manifest(*, journal: int, now_ns: int) -> Manifest:
     """Generation 0: nothing but the journal with the given serial."""
     metadata = IndexMetadata(FORMAT, 0, now_ns, 0, 0, "")
-    return Manifest(metadata, "", "", journal, journal, None)
+    return Manifest(metadata, "", "", "", journal, journal, False, None)
 
 
 def snapshot_name(generation: int) -> str:
@@ -153,8 +158,10 @@ def format_manifest(manifest: Manifest) -> bytes:
         **metadata._asdict(),
         "snapshot": manifest.snapshot,
         "search": manifest.search,
+        "search_checksum": manifest.search_checksum,
         "first_journal": manifest.first_journal,
         "newest_journal": manifest.newest_journal,
+        "suspect": manifest.suspect,
         "previous": previous._asdict() if previous else None,
     }
     whole = {"checksum": _checksum(index), "index": index}
@@ -208,8 +215,10 @@ def _checked(index: dict[str, object]) -> Manifest:
         metadata,
         base.snapshot,
         search,
+        _text(index, "search_checksum"),
         base.first_journal,
         newest,
+        index.get("suspect") is True,
         _base(previous) if previous is not None else None,
     )
 

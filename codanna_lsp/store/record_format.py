@@ -4,6 +4,7 @@ Invariant: a path from disk is relative, stays inside the root and has bounded l
 whatever the checksums say.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,8 +24,7 @@ def is_safe_path(path: str) -> bool:
     return (
         0 < len(path) <= MAX_PATH_LENGTH
         and "\0" not in path
-        and "\\" not in path[:2]
-        and path[1:2] != ":"
+        and not (sys.platform == "win32" and ("\\" in path or ":" in path))
         and all(part not in ("", ".", "..") for part in path.split("/"))
     )
 

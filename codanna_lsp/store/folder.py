@@ -1,0 +1,54 @@
+"""Where an index lives: one folder a workspace and format, only ours.
+
+Invariant: two formats never share a folder, so an old server and a new one never fight.
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.metadata import FORMAT
+
+WORKSPACE_FOLDER = ".codanna"
+_NAME_LIMIT = 40
+_HASH_LENGTH = 24
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def folder_of(root: Path, settings: Settings) -> Path:
+    """The index folder of a workspace, whether it exists or not.
+
+    In the user's cache folder, or `settings.index_folder`; named after the workspace
+    and a hash of its real path, so two workspaces of one name stay apart.
+    """
+    real = os.path.realpath(root)
+    digest = hashlib.sha256(real.encode("utf-8", "surrogateescape")).hexdigest()
+    name = _UNUSUAL.sub("-", Path(real).name)[:_NAME_LIMIT].strip("-.") or "root"
+    leaf = f"{name}-{digest[:_HASH_LENGTH]}"
+    if settings.index_place == "workspace":
+        return Path(real) / WORKSPACE_FOLDER / f"v{FORMAT}" / leaf
+    return _parent(settings) / f"v{FORMAT}" / leaf
+
+
+def make_index_folder(disk: Disk, folder: Path) -> None:
+    """Make the folder (0700) with what is missing above it, or check that it is ours.
+
+    Raises:
+        FolderError: it is a link, another user's or writable by others.
+        DiskError: the operating system refused.
+    """
+    missing = [level for level in folder.parents if not level.exists()]
+    for level in reversed(missing):
+        disk.make_folder(level)
+    disk.make_folder(folder)
+
+
+def _parent(settings: Settings) -> Path:
+    if settings.index_folder:
+        return Path(settings.index_folder).expanduser().absolute()
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("codanna-lsp", appauthor=False))
