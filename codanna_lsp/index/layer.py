@@ -1,0 +1,52 @@
+"""One layer of changes over the base: records by path, columns when first asked.
+
+Invariant: a layer's records never change; what is derived from them is the same
+whoever derives it first, so no lock is needed.
+"""
+
+from collections.abc import Mapping
+
+from codanna_lsp.index.column_build import build_plainly
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.model.facts import FileRecord
+
+RECORD_WEIGHT_BYTES = 256  # what a record without facts counts for
+
+
+class Layer:
+    """Changed records, and None for each removed path, over one base."""
+
+    __slots__ = ("_base", "_base_rows", "_columns", "records", "weight")
+
+    def __init__(
+        self, base: Columns, records: Mapping[str, FileRecord | None]
+    ) -> None:
+        self._base = base
+        self._columns: Columns | None = None
+        self._base_rows: frozenset[int] | None = None
+        self.records = records
+        self.weight = sum(
+            RECORD_WEIGHT_BYTES + (len(record.facts) if record else 0)
+            for record in records.values()
+        )
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the changed records."""
+        if self._columns is None:
+            self._columns = build_plainly(
+                [record for record in self.records.values() if record is not None]
+            )
+        return self._columns
+
+    @property
+    def base_rows(self) -> frozenset[int]:
+        """The files of the base that this layer hides."""
+        if self._base_rows is None:
+            rows = map(self._base.file_of_path, self.records)
+            self._base_rows = frozenset(row for row in rows if row is not None)
+        return self._base_rows
+
+    def under(self, newer: "Layer") -> "Layer":
+        """One layer that says what both say, the newer one winning."""
+        return Layer(self._base, {**self.records, **newer.records})

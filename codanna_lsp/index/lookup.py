@@ -1,0 +1,83 @@
+"""Names of columns by bisection: equal, starting alike, or with a given acronym.
+
+Invariant: names come in the order of their rows unless a docstring says otherwise.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.names import acronym, fold
+
+_LAST_CODE_POINT = "\U0010ffff"
+
+
+def folded_range(columns: Columns, folded: str) -> range:
+    """The stretch of `folded_order` whose folded names start with `folded`."""
+    return _stretch(columns, columns.folded_order, folded, fold)
+
+
+def acronym_range(columns: Columns, letters: str) -> range:
+    """The stretch of `acronym_order` whose acronyms start with `letters`."""
+    return _stretch(columns, columns.acronym_order, letters, acronym)
+
+
+def names_equal(columns: Columns, folded: str) -> list[int]:
+    """The names that are `folded` when folded."""
+    order = columns.folded_order
+    found: list[int] = []
+    for place in folded_range(columns, folded):
+        if fold(columns.name(order[place])) != folded:
+            break  # longer ones follow
+        found.append(order[place])
+    return found
+
+
+def name_row(columns: Columns, name: str) -> int | None:
+    """The row of exactly this name."""
+    for row in names_equal(columns, fold(name)):
+        if columns.name(row) == name:
+            return row
+    return None
+
+
+def _stretch(
+    columns: Columns,
+    order: "memoryview[int]",
+    start: str,
+    form: Callable[[str], str],
+) -> range:
+    places = range(len(order))
+
+    def form_at(place: int) -> str:
+        return form(columns.name(order[place]))
+
+    first = bisect_left(places, start, key=form_at)
+    stop = bisect_left(places, start + _LAST_CODE_POINT, lo=first, key=form_at)
+    # A name may itself hold the last code point: step over such by hand.
+    while stop < len(order) and form_at(stop).startswith(start):
+        stop += 1
+    return range(first, stop)
+
+
+def files_under(columns: Columns, folder: str) -> range:
+    """The rows of the files in a folder and below; "" is the root."""
+    if not folder:
+        return range(columns.file_count)
+    first = columns.first_file_from(folder + "/")
+    return range(first, columns.first_file_from(folder + chr(ord("/") + 1)))
+
+
+def files_named(columns: Columns, base_name: str) -> Iterator[int]:
+    """The rows of the files whose last part is `base_name`, by path."""
+    import re
+
+    from codanna_lsp.index.names import encode
+
+    wanted = encode(base_name)
+    paths, offsets = columns.paths, columns.path_offsets
+    for hit in re.finditer(re.escape(wanted), paths):
+        row = bisect_left(offsets, hit.end()) - 1
+        starts_part = hit.start() == offsets[row] or paths[hit.start() - 1] == ord("/")
+        if starts_part and hit.end() == offsets[row + 1]:
+            yield row
