@@ -3,6 +3,7 @@
 CodannaError                 message, and advice that says what the user can do
 ├── SettingsError            key: a setting is unknown or has a bad value
 ├── WorkspaceError           path: a workspace that is missing or unreadable
+├── IndexingError            the index cannot be brought up to date
 ├── CodecError               packed bytes that do not decode to what they should
 ├── QuestionError            a question that cannot be asked so (bad position, bad text)
 └── StoreError
@@ -49,6 +50,10 @@ class WorkspaceError(CodannaError):
     def __init__(self, message: str, *, path: Path, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.path = path
+
+
+class IndexingError(CodannaError):
+    """The index cannot be brought up to date: worker processes do not start."""
 
 
 class CodecError(CodannaError):

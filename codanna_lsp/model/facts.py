@@ -73,6 +73,7 @@ class Reason:
     TOO_DEEP = "nested too deeply"
     PARSER_CRASHED = "the parser crashed"
     PARSER_TIMEOUT = "the parser took too long"
+    LANGUAGE_OFF = "its language is switched off"
     VANISHED = "vanished while it was read"
 
 

@@ -1,0 +1,283 @@
+"""The pool: worker processes that turn files into records, batch by batch.
+
+A thread of the pool gives out chunks and reads answers, so that workers go on while
+the caller commits a batch; each worker has one chunk waiting behind the one it is at.
+
+Invariant: every path that went in comes out once, as a record or as Unread.
+Invariant: a file that ends its worker twice, the second time alone, or that takes all
+    the processor time it is allowed, becomes a record without facts and with the
+    reason; the others of its chunk are given to another worker.
+Invariant: no more than MAX_WAITING_BYTES of answers wait for the caller.
+"""
+
+import queue
+import selectors
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+
+from codanna_lsp.errors import IndexingError
+from codanna_lsp.indexing.frames import (
+    DONE,
+    BadFrame,
+    receive_frame,
+    unpack_answer,
+)
+from codanna_lsp.indexing.records import Unread, bare_record
+from codanna_lsp.indexing.worker_process import (
+    SILENCE_SECONDS,
+    Chunk,
+    LifePipe,
+    WorkerProcess,
+)
+from codanna_lsp.model.facts import FileRecord, Reason
+from codanna_lsp.settings import Settings
+
+MAX_WAITING_BATCHES = 16
+MAX_USELESS_STARTS = 5
+CHUNKS_AHEAD = 2  # the one a worker is at, and a spare one
+
+WORKER_MODULE = "codanna_lsp.indexing.worker"
+
+Batch = list[FileRecord | Unread]
+_POLL_SECONDS = 0.25
+
+
+class Pool:
+    """Workers for one run over one root; started by `start`, ended by `close`."""
+
+    def __init__(
+        self,
+        root: str,
+        settings: Settings,
+        *,
+        workers: int,
+        module: str = WORKER_MODULE,
+    ) -> None:
+        self._root = root
+        self._limit = settings.max_file_size_bytes
+        self._off = ",".join(settings.languages_off)
+        self._count = workers
+        self._module = module
+        self._life = LifePipe()
+        self._workers: list[WorkerProcess] = []
+        self._selector = selectors.DefaultSelector()
+        self._useless_starts = 0
+        self._stopped = threading.Event()
+        self._again: deque[Chunk] = deque()
+        self._batches: queue.Queue[Batch | BaseException | None] = queue.Queue(
+            MAX_WAITING_BATCHES
+        )
+
+    def start(self) -> None:
+        """Start the processes, so that they are up when the chunks are known.
+
+        Raises:
+            IndexingError: no process can be started.
+        """
+        while len(self._workers) < self._count:
+            self._start_one()
+
+    def run(self, chunks: Iterable[Sequence[str]]) -> Iterator[Batch]:
+        """The records of all files of the chunks, in batches, in no set order.
+
+        Raises:
+            IndexingError: workers end again and again before they read a file.
+        """
+        self.start()
+        thread = threading.Thread(
+            target=self._guarded, args=(iter(chunks),), name="pool", daemon=True
+        )
+        thread.start()
+        try:
+            while (batch := self._batches.get()) is not None:
+                if isinstance(batch, BaseException):
+                    raise batch
+                yield batch
+        finally:
+            self._stopped.set()
+            self._drain(thread)
+
+    def _drain(self, thread: threading.Thread) -> None:
+        while thread.is_alive():
+            try:
+                self._batches.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.connection.close()
+        self._life.close()
+        for worker in self._workers:
+            worker.end(at_once=False)
+        self._workers.clear()
+        self._selector.close()
+
+    def _start_one(self) -> None:
+        try:
+            worker = WorkerProcess(
+                self._root,
+                self._life,
+                module=self._module,
+                limit=self._limit,
+                off=self._off,
+            )
+        except OSError as error:
+            raise IndexingError(
+                f"no worker process can be started: {error.strerror}",
+                advice="files are indexed in this process instead, which is slower",
+            ) from error
+        self._workers.append(worker)
+        self._selector.register(worker.connection, selectors.EVENT_READ, worker)
+
+    def _guarded(self, chunks: Iterator[Sequence[str]]) -> None:
+        result: BaseException | None = None
+        try:
+            self._dispatch(chunks)
+        except BaseException as error:  # noqa: BLE001 - it is raised by `run`
+            result = error
+        self._put(result)
+
+    def _put(self, batch: Batch | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._batches.put(batch, timeout=_POLL_SECONDS)
+            except queue.Full:
+                continue
+            return
+
+    def _dispatch(self, chunks: Iterator[Sequence[str]]) -> None:
+        for ahead in range(1, CHUNKS_AHEAD + 1):
+            for worker in self._workers:
+                self._feed(worker, chunks, ahead=ahead)
+        while any(worker.chunks for worker in self._workers):
+            if self._stopped.is_set():
+                return
+            for key, _ in self._selector.select(_POLL_SECONDS):
+                self._hear(key.data, chunks)
+            self._end_silent(chunks)
+
+    def _feed(
+        self,
+        worker: WorkerProcess,
+        chunks: Iterator[Sequence[str]],
+        *,
+        ahead: int = CHUNKS_AHEAD,
+    ) -> None:
+        while len(worker.chunks) < ahead:
+            if self._again:
+                worker.give(self._again.popleft())
+                continue
+            paths = next(chunks, None)
+            if not paths:
+                return
+            worker.give(Chunk(paths))
+
+    def _hear(self, worker: WorkerProcess, chunks: Iterator[Sequence[str]]) -> None:
+        try:
+            body = receive_frame(worker.connection)
+            done = body is not None and self._take(worker, body)
+        except (OSError, BadFrame):
+            body, done = None, False
+        worker.heard = time.monotonic()
+        if body is None:
+            self._bury(worker, chunks, silent=False)
+        elif done:
+            worker.chunks.popleft()
+            self._feed(worker, chunks)
+
+    def _take(self, worker: WorkerProcess, body: bytes) -> bool:
+        """Hand an answer's records on; true when it ends its chunk."""
+        if not worker.chunks:
+            raise BadFrame("an answer that nobody asked for")
+        chunk = worker.chunks[0]
+        batch: Batch = []
+        done = False
+        for number, record in unpack_answer(body, chunk.paths):
+            if record is None:
+                done = number == DONE
+            elif number in chunk.open:
+                chunk.open.discard(number)
+                batch.append(record)
+        if batch:
+            self._useless_starts = 0
+            self._put(batch)
+        return done
+
+    def _end_silent(self, chunks: Iterator[Sequence[str]]) -> None:
+        now = time.monotonic()
+        for worker in list(self._workers):
+            if not worker.chunks:
+                worker.heard = now
+            elif worker.heard == 0.0:
+                worker.heard = now
+            elif now - worker.heard > SILENCE_SECONDS:
+                self._bury(worker, chunks, silent=True)
+
+    def _bury(
+        self, worker: WorkerProcess, chunks: Iterator[Sequence[str]], *, silent: bool
+    ) -> None:
+        """A worker died: judge the file it was at, and give its chunks to another."""
+        self._selector.unregister(worker.connection)
+        self._workers.remove(worker)
+        out_of_time = worker.end(at_once=silent)
+        culprit = worker.find_culprit()
+        left = list(worker.chunks)
+        if culprit is not None:
+            first = left.pop(0)
+            path = first.paths[culprit]
+            first.open.discard(culprit)
+            if silent:
+                self._put([Unread(path, Reason.UNREADABLE)])
+            elif out_of_time:
+                self._put([self._bare(path, Reason.PARSER_TIMEOUT)])
+            elif first.alone:
+                self._put([self._bare(path, Reason.PARSER_CRASHED)])
+            else:
+                self._again.append(Chunk([path], alone=True))
+            rest = [first.paths[number] for number in sorted(first.open)]
+            self._again.extend([Chunk(rest)] if rest else [])
+        else:
+            self._useless_starts += 1
+        for chunk in left:
+            self._again.append(
+                Chunk([chunk.paths[n] for n in sorted(chunk.open)], alone=chunk.alone)
+            )
+        if self._useless_starts >= MAX_USELESS_STARTS:
+            raise IndexingError(
+                "worker processes end before they read a file",
+                advice="their own message is in the server's log (stderr)",
+            )
+        self._start_one()
+        for other in self._workers:
+            self._feed(other, chunks)
+
+    def _bare(self, path: str, reason: str) -> FileRecord | Unread:
+        return bare_record(self._root, path, limit=self._limit, reason=reason)
+
+
+def chunks_of(
+    sizes: Sequence[tuple[str, int]],
+    *,
+    chunk_bytes: int,
+    chunk_files: int,
+    first_bytes: int,
+) -> Iterator[list[str]]:
+    """Paths (with sizes in bytes), in their order, in chunks for the pool.
+
+    The first chunks are small, so that the first answers come soon.
+    """
+    chunk: list[str] = []
+    filled, wanted = 0, first_bytes
+    for path, size in sizes:
+        chunk.append(path)
+        filled += size
+        if filled >= wanted or len(chunk) >= chunk_files:
+            yield chunk
+            chunk, filled = [], 0
+            wanted = min(wanted * 2, chunk_bytes)
+    if chunk:
+        yield chunk

@@ -1,0 +1,75 @@
+"""From a file's bytes to its record: the one place where extraction meets a source.
+
+Invariant: a record depends on the path and the bytes alone, whichever process made it.
+"""
+
+import time
+from collections.abc import Container
+from typing import NamedTuple
+
+from codanna_lsp.extraction.extract import extract_facts, extractor_version
+from codanna_lsp.index.codec import pack_facts
+from codanna_lsp.languages.language import Language
+from codanna_lsp.languages.registry import language_of
+from codanna_lsp.model.facts import FileRecord, Reason
+from codanna_lsp.workspace.fingerprint import Source, read_source
+
+
+class Unread(NamedTuple):
+    """A file that gave no bytes, with the Reason."""
+
+    path: str
+    reason: str
+
+
+def read_record(
+    root: str, path: str, *, limit: int, off: Container[str]
+) -> FileRecord | Unread:
+    """The record of the file at `path` below `root` (a real path).
+
+    limit: the most bytes of a source. off: ids of languages that are not indexed.
+    """
+    before_ns = time.time_ns()
+    source = read_source(root, path, limit=limit)
+    if isinstance(source, str):
+        return Unread(path, source)
+    language = language_of(path, source.text)
+    if language is None:
+        return Unread(path, Reason.NOT_A_FILE)
+    return to_record(path, source, language, indexed_ns=before_ns, off=off)
+
+
+def to_record(
+    path: str,
+    source: Source,
+    language: Language,
+    *,
+    indexed_ns: int,
+    off: Container[str],
+) -> FileRecord:
+    """The record that these bytes make; the facts are packed."""
+    version = extractor_version(language)
+    reason = Reason.LANGUAGE_OFF if language.id in off else source.reason
+    packed = b""
+    if not reason:
+        facts = extract_facts(source.text, language, path)
+        reason = facts.reason
+        packed = pack_facts(facts)
+    return FileRecord(
+        path, language.id, source.fingerprint, version, indexed_ns, reason, packed
+    )
+
+
+def bare_record(
+    root: str, path: str, *, limit: int, reason: str
+) -> FileRecord | Unread:
+    """A record without facts for a file that must not be parsed, for this reason."""
+    before_ns = time.time_ns()
+    source = read_source(root, path, limit=limit)
+    language = language_of(path, source.text) if isinstance(source, Source) else None
+    if isinstance(source, str) or language is None:
+        return Unread(path, source if isinstance(source, str) else reason)
+    version = extractor_version(language)
+    return FileRecord(
+        path, language.id, source.fingerprint, version, before_ns, reason, b""
+    )
