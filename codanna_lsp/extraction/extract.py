@@ -1,0 +1,116 @@
+"""Text to facts: one parse, one query, one pass over what it captured.
+
+Invariant: never raises on source text; a broken, huge, binary or deeply nested file is
+data, with a reason where the facts are less than the file.
+Invariant: columns are counted in the text without its byte order mark, as editors do.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import tree_sitter
+
+from codanna_lsp.extraction.captures import pair_captures
+from codanna_lsp.extraction.file_flags import file_flags
+from codanna_lsp.extraction.grammar import (
+    grammar_version,
+    load_grammar,
+    query_text,
+)
+from codanna_lsp.extraction.identifiers import find_identifiers
+from codanna_lsp.extraction.lines import line_starts
+from codanna_lsp.extraction.project_files import extract_project_facts
+from codanna_lsp.extraction.relations import Owners, find_relations, mark_owners
+from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
+from codanna_lsp.extraction.symbols import build_symbols
+from codanna_lsp.languages.language import Language
+from codanna_lsp.model.facts import FileFacts, Reason
+from codanna_lsp.model.imports import Import
+from codanna_lsp.model.relation import Relation
+from codanna_lsp.model.symbol import Symbol
+
+EXTRACTION_VERSION = 1  # grows when the same text gives other facts
+_BOM = b"\xef\xbb\xbf"
+_BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
+
+
+def extract_facts(source: bytes, language: Language, path: str = "") -> FileFacts:
+    """All that a file says. `path`, relative to the root, tells test and vendored."""
+    if source.startswith(_BOM):
+        source = source[len(_BOM) :]
+    if b"\0" in source[:_BINARY_BYTES]:
+        return FileFacts(language.id, (), (), (), (), Reason.BINARY)
+    if not language.grammar:
+        return extract_project_facts(source, path)
+    grammar = load_grammar(language)
+    rules = load_rules(language)
+    tree = grammar.parser.parse(source)
+    captures = tree_sitter.QueryCursor(grammar.query).captures(tree.root_node)
+    lines = line_starts(source)
+    drafts = pair_captures(captures)
+    flags = file_flags(path, source, language)
+    symbols = build_symbols(drafts, source, lines, language, rules, flags=flags)
+    mark_owners(drafts)
+    relations = find_relations(captures, source, lines, drafts, language)
+    found = captures.get("import", ())
+    imports = _read_imports(found, source, lines, rules, Owners(drafts))
+    if rules.finish is not None:
+        symbols = rules.finish(symbols, source)
+    words = find_identifiers(source, language)
+    _drop_named(words, symbols, relations, imports)
+    return FileFacts(
+        language.id,
+        tuple(symbols),
+        tuple(relations),
+        tuple(imports),
+        tuple(sorted(words)),
+    )
+
+
+def _drop_named(
+    words: set[str],
+    symbols: Iterable[Symbol],
+    relations: Iterable[Relation],
+    imports: Iterable[Import],
+) -> None:
+    words.difference_update([symbol[0] for symbol in symbols])
+    words.difference_update([relation[2] for relation in relations])
+    for item in imports:
+        words.discard(item[0])
+        words.discard(item[2])
+
+
+def _read_imports(
+    nodes: Sequence[tree_sitter.Node],
+    source: bytes,
+    lines: list[int],
+    rules: Rules,
+    owners: Owners,
+) -> list[Import]:
+    imports: list[Import] = []
+    for begin, stop in sorted([(n.start_byte, n.end_byte) for n in nodes]):
+        at_top = owners.find(begin) < 0
+        statement = source[begin:stop]
+        for row, offset in rules.read_imports(statement, at_top=at_top):
+            start = begin + offset
+            line = bisect_right(lines, start) - 1
+            imports.append(Import(*row, line, start - lines[line]))
+    return imports
+
+
+@cache
+def extractor_version(language: Language) -> str:
+    """A short hash of all that decides a language's facts besides the text."""
+    parts = (
+        str(EXTRACTION_VERSION).encode(),
+        grammar_version(language).encode(),
+        repr(language).encode(),
+        query_text(language),
+        rules_text(language),
+    )
+    state = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "little") + part)
+    return state.hexdigest()

@@ -1,0 +1,41 @@
+"""Flags that a whole file gives its symbols: test code, generated or vendored code."""
+
+import re
+
+from codanna_lsp.languages.language import Language
+from codanna_lsp.model.symbol import SymbolFlag
+
+_TEST_FOLDERS = frozenset(
+    ("test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "__mocks__")
+)
+_VENDORED_FOLDERS = frozenset(
+    ("vendor", "vendored", "_vendor", "third_party", "thirdparty", "node_modules")
+    + ("external", "site-packages", "dist", "bower_components")
+)
+_GENERATED_NAMES = (".min.js", ".min.mjs", ".bundle.js", "_pb2.py", "_pb2_grpc.py")
+_MORE_GENERATED_NAMES = (".pb.go", ".pb.h", ".pb.cc", ".g.dart", ".generated.ts")
+_MARK_BYTES = 1_024
+_GENERATED_MARK = re.compile(
+    rb"@generated\b|Code generated .{0,200}DO NOT EDIT"
+    rb"|(?i:automatically generated|auto-?generated) .{0,100}do not (?:edit|modify)",
+    re.DOTALL,
+)
+
+
+def file_flags(path: str, source: bytes, language: Language) -> int:
+    """SymbolFlag.TEST and GENERATED of a file, by its relative path and first bytes."""
+    *folders, name = path.lower().split("/")
+    flags = 0
+    if (
+        name.startswith(language.test_prefixes)
+        or name.endswith(language.test_suffixes)
+        or not _TEST_FOLDERS.isdisjoint(folders)
+    ):
+        flags |= SymbolFlag.TEST
+    if (
+        not _VENDORED_FOLDERS.isdisjoint(folders)
+        or name.endswith(_GENERATED_NAMES + _MORE_GENERATED_NAMES)
+        or _GENERATED_MARK.search(source, 0, _MARK_BYTES) is not None
+    ):
+        flags |= SymbolFlag.GENERATED
+    return int(flags)

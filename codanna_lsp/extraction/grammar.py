@@ -1,0 +1,50 @@
+"""A language's parser and its one compiled query, loaded when first needed."""
+
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import tree_sitter
+
+from codanna_lsp import languages
+from codanna_lsp.languages.language import Language
+
+_LANGUAGES_FOLDER = Path(languages.__file__).parent
+
+
+class Grammar(NamedTuple):
+    """What parses a language and what finds its definitions in the tree."""
+
+    parser: tree_sitter.Parser
+    query: tree_sitter.Query
+
+
+@cache
+def load_grammar(language: Language) -> Grammar:
+    """The grammar of a language that has one; made once a process."""
+    parser_language = load_parser_language(language)
+    query = tree_sitter.Query(parser_language, query_text(language).decode())
+    return Grammar(tree_sitter.Parser(parser_language), query)
+
+
+@cache
+def load_parser_language(language: Language) -> tree_sitter.Language:
+    """Tree-sitter's own language object, shared by every query over it."""
+    module = import_module(language.grammar)
+    return tree_sitter.Language(getattr(module, language.grammar_function)())
+
+
+def query_text(language: Language) -> bytes:
+    """The patterns of a language: its query files, one after the other."""
+    return b"\n".join(
+        (_LANGUAGES_FOLDER / name).read_bytes() for name in language.queries
+    )
+
+
+def grammar_version(language: Language) -> str:
+    """The grammar's package version and ABI, or "" without a grammar."""
+    if not language.grammar:
+        return ""
+    abi = load_parser_language(language).abi_version
+    return f"{metadata.version(language.grammar.replace('_', '-'))}/{abi}"

@@ -1,0 +1,53 @@
+"""A language's text rules: what its text says beyond the grammar, loaded by name.
+
+The module that `Language.rules` names holds pure functions of text:
+
+- `classify(kind, name, head, owner) -> (kind, flags)`: called once a symbol. `kind` is
+  the capture's, `head` the declaration's bytes from its decorators or modifiers up to
+  its body (at most 400 bytes where there is none), `owner` the container's kind or 0.
+  Returns the final kind and SymbolFlag bits. A symbol that stands in a container
+  which is not exported loses EXPORTED afterwards.
+- `read_imports(statement, *, at_top)`: yields ((name, module, original, reexport),
+  offset) of each name that an `@import` node binds; `at_top`: outside any declaration.
+- `finish(symbols, source) -> symbols`, optional: a last look at the whole file.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from codanna_lsp.languages.language import ImportRow, Language
+from codanna_lsp.model.symbol import Symbol
+
+
+class ReadImports(Protocol):
+    """Reads one import statement (see above)."""
+
+    def __call__(
+        self, statement: bytes, *, at_top: bool
+    ) -> Iterable[tuple[ImportRow, int]]: ...
+
+
+class Rules(NamedTuple):
+    """The text rules of one language."""
+
+    classify: Callable[[int, str, bytes, int], tuple[int, int]]
+    read_imports: ReadImports
+    finish: Callable[[list[Symbol], bytes], list[Symbol]] | None
+
+
+@cache
+def load_rules(language: Language) -> Rules:
+    """Import the rules of a language that has some."""
+    module: Any = import_module(language.rules)
+    return Rules(module.classify, module.read_imports, getattr(module, "finish", None))
+
+
+def rules_text(language: Language) -> bytes:
+    """The source of a language's rules, for the extractor's version."""
+    if not language.rules:
+        return b""
+    path = import_module(language.rules).__file__
+    return Path(path).read_bytes() if path is not None else b""
