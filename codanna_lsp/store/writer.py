@@ -1,0 +1,211 @@
+"""StoreWriter: what the lock's holder alone does to the files: journals and manifest.
+
+Invariant: a transaction goes only to a journal that `index.meta` names already, so a
+journal that is missing is always noticed.
+Invariant: journals get ever higher serials, higher than any file in the folder.
+Invariant: nothing is removed before an `index.meta` that needs it no more is durable.
+"""
+
+import contextlib
+from pathlib import Path
+from typing import NamedTuple
+
+from codanna_lsp.errors import DiskError
+from codanna_lsp.store.chain import ChainTip, journal_serials
+from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
+from codanna_lsp.store.journal import (
+    FULL_JOURNAL_BYTES,
+    Changes,
+    JournalHeader,
+    JournalWriter,
+    SnapshotCreated,
+    journal_name,
+    journal_serial,
+)
+from codanna_lsp.store.metadata import (
+    META_NAME,
+    IndexMetadata,
+    Manifest,
+    search_number,
+    snapshot_generation,
+    snapshot_name,
+    write_manifest,
+)
+
+
+class Written(NamedTuple):
+    """Both stores as a checkpoint wrote them: durable, and not yet live.
+
+    lost: paths whose facts could be read from neither store; they are left out, so
+    that the comparison with the sources finds them as new files.
+    """
+
+    metadata: IndexMetadata
+    search: str
+    search_checksum: str
+    lost: tuple[str, ...]
+
+
+class StoreWriter:
+    """The writing end of an index folder; not for two threads at once.
+
+    manifest: as it is on disk, or was when its last replacement failed.
+    transaction: number of the last durable transaction.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Path,
+        manifest: Manifest,
+        *,
+        tip: ChainTip | None,
+        transaction: int,
+        journal_bytes: int,
+    ) -> None:
+        self.manifest = manifest
+        self.transaction = transaction
+        self._disk = disk
+        self._folder = folder
+        self._tip = tip
+        self._journal: JournalWriter | None = None
+        self._unnamed: JournalWriter | None = None
+        self._sealed_bytes = journal_bytes
+
+    @property
+    def journal_bytes(self) -> int:
+        """Bytes that a load would replay."""
+        return self._sealed_bytes + (self._journal.length if self._journal else 0)
+
+    def append(self, changes: Changes, created: SnapshotCreated | None = None) -> int:
+        """Make one transaction durable; its number.
+
+        Raises:
+            DiskError: it is not known to be durable; the next append goes to the next
+                journal, which cuts off whatever this one left.
+        """
+        journal = self._journal
+        if journal is None or journal.broken or journal.length > FULL_JOURNAL_BYTES:
+            journal = self._open_next(self.manifest.metadata.generation)
+        self.transaction = journal.append(changes, created)
+        self._tip = ChainTip(journal.serial, journal.length, journal.check)
+        return self.transaction
+
+    def rotate(self) -> int:
+        """Step 0 of a checkpoint: later transactions go to a new journal; its serial.
+
+        Raises:
+            DiskError: nothing has changed.
+        """
+        return self._open_next(self.manifest.metadata.generation + 1).serial
+
+    def commit_generation(self, written: Written, *, first_journal: int) -> None:
+        """Step 3: the commit point; replaces index.meta.
+
+        Raises:
+            DiskError: the old or the new generation is live; either is whole.
+        """
+        old = self.manifest
+        self._write_manifest(
+            old._replace(
+                metadata=written.metadata,
+                snapshot=snapshot_name(written.metadata.generation),
+                search=written.search,
+                search_checksum=written.search_checksum,
+                first_journal=first_journal,
+                previous=old.base,
+            )
+        )
+        self._sealed_bytes = 0
+
+    def note_sources_hashed(self) -> None:
+        """Every source was hashed since a journal was lost.
+
+        Raises:
+            DiskError: it is asked for again at the next load.
+        """
+        if self.manifest.suspect:
+            self._write_manifest(self.manifest._replace(suspect=False))
+
+    def note_search(self, search: str, checksum: str) -> None:
+        """Another search folder belongs to the live generation.
+
+        Raises:
+            DiskError: the old one may still be the live one.
+        """
+        self._write_manifest(
+            self.manifest._replace(search=search, search_checksum=checksum)
+        )
+
+    def sweep(self) -> None:
+        """Step 4: remove what neither the live generation nor the one before needs.
+
+        Raises:
+            DiskError: something is left for the next sweep.
+        """
+        for name in self._disk.names(self._folder):
+            if self._is_stale(name):
+                self._disk.remove_tree(self._folder / name)
+        self._disk.sync_folder(self._folder)
+
+    def close(self) -> None:
+        """Let go of the journal; everything in it is durable."""
+        for journal in (self._journal, self._unnamed):
+            if journal is not None:
+                journal.close()
+
+    def _is_stale(self, name: str) -> bool:
+        manifest = self.manifest
+        previous = manifest.previous
+        generation = snapshot_generation(name)
+        if generation is not None:
+            kept = {manifest.metadata.generation}
+            kept.update({previous.generation} if previous else ())
+            return generation not in kept
+        serial = journal_serial(name)
+        if serial is not None:
+            first = manifest.first_journal
+            return serial < min(first, previous.first_journal if previous else first)
+        if search_number(name) is not None:
+            return name != manifest.search
+        return name.endswith(ASIDE_SUFFIX) and name != META_NAME + ASIDE_SUFFIX
+
+    def _open_next(self, base: int) -> JournalWriter:
+        journal = self._unnamed
+        if journal is None or journal.base != base:
+            journal = self._unnamed = self._created(base)
+        first = self.manifest.first_journal if self._tip else journal.serial
+        # Should this fail, the journal stays: the manifest may have been replaced.
+        self._write_manifest(
+            self.manifest._replace(first_journal=first, newest_journal=journal.serial)
+        )
+        self._unnamed = None
+        if self._journal is not None:
+            self._sealed_bytes += self._journal.length
+            self._journal.close()
+        self._journal = journal
+        self._tip = ChainTip(journal.serial, journal.length, journal.check)
+        return journal
+
+    def _created(self, base: int) -> JournalWriter:
+        tip = self._tip
+        on_disk = journal_serials(self._disk, self._folder)
+        serial = max([*on_disk, self.manifest.newest_journal]) + 1
+        header = JournalHeader(
+            serial=serial,
+            base=base,
+            continued_serial=tip.serial if tip else 0,
+            continued_length=tip.length if tip else 0,
+            continued_check=tip.check if tip else 0,
+            last_transaction=self.transaction,
+        )
+        try:
+            return JournalWriter(self._disk, self._folder, header)
+        except DiskError:
+            with contextlib.suppress(DiskError):
+                self._disk.remove(self._folder / journal_name(serial))
+            raise
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        write_manifest(self._disk, self._folder, manifest)
+        self.manifest = manifest
