@@ -7,7 +7,6 @@ import pytest
 
 from tests.tidy.tree import ROOT
 
-
 CHECKERS = {
     "mypy": ["mypy"],
     "basedpyright": ["basedpyright", "--pythonpath", sys.executable],

@@ -172,8 +172,9 @@ class ServerSession:
         method: str | None = message.get("method")
         if method is not None and "id" in message:
             # Every setting that is asked for is left at what `initialize` said.
-            items: list[Any] = (message.get("params") or {}).get("items", [])
-            result = [None] * len(items) if method.endswith("configuration") else None
+            params: dict[str, Any] = message.get("params") or {}
+            settings = method == "workspace/configuration"
+            result = [None] * len(params["items"]) if settings else None
             self._send({"id": message["id"], "result": result})
         with self._news:
             if method is None:

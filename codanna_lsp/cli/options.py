@@ -1,0 +1,94 @@
+"""Arguments and options that several commands share, and what they turn into."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from codanna_lsp.errors import SettingsError, WorkspaceError
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.folder import folder_of
+
+FolderArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[PATH]",
+        help="The workspace's folder.",
+        show_default="the current folder, or the indexed one that it lies in",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON for programs instead of text.")
+]
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--setting",
+        "-s",
+        metavar="KEY=VALUE",
+        help="A setting as in an editor, e.g. maxFileSizeBytes=1000000; may be repeated.",
+    ),
+]
+
+
+def settings_from(given: Sequence[str] | None) -> Settings:
+    """The defaults with `KEY=VALUE` laid over; a VALUE is JSON, or else a string.
+
+    Raises:
+        SettingsError: a key is unknown, or a value is not what it must be.
+    """
+    values: dict[str, Any] = {}
+    for word in given or ():
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise SettingsError(
+                f"--setting {word!r} has no value", key=key, advice="write KEY=VALUE"
+            )
+        try:
+            values[key] = json.loads(text)
+        except ValueError:
+            values[key] = text
+    return Settings.from_json(values)
+
+
+def folder_given(path: Path) -> Path:
+    """The real path of a folder that a user named.
+
+    Raises:
+        WorkspaceError: it does not exist or is no folder.
+    """
+    try:
+        real = path.expanduser().resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WorkspaceError(
+            f"the workspace {path} cannot be opened: {reason}",
+            path=path,
+            advice="name a folder that exists and that you may read",
+        ) from error
+    if not real.is_dir():
+        raise WorkspaceError(
+            f"{path} is a file, and a workspace is a folder",
+            path=path,
+            advice=f"name its folder: {path.parent}",
+        )
+    return real
+
+
+def workspace_around(place: Path | None, settings: Settings) -> Path:
+    """The workspace that a user means by a place in it.
+
+    That is the nearest folder from `place` upwards that has an index; where none has,
+    the nearest with a `.git`; else the place itself.
+
+    Raises:
+        WorkspaceError: the place does not exist or is no folder.
+    """
+    start = folder_given(place or Path())
+    around = (start, *start.parents)
+    for folder in around:
+        if folder_of(folder, settings).is_dir():
+            return folder
+    return next((f for f in around if (f / ".git").exists()), start)
