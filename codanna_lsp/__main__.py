@@ -10,22 +10,22 @@ from collections.abc import Sequence
 # What language clients add of their own accord, and what says nothing new.
 _IGNORED = ("--stdio", "--clientProcessId=", "--node-ipc-off")
 _SERVING = ("--stdio", "--tcp", "--tcp=", "--allow-remote", "--clientProcessId=")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MAX_PORT = 65_535
-_USAGE = 2
+_USAGE = 2  # as in cli/exit_codes.py
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve, or run a command; the process's exit code (see `cli/exit_codes.py`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if _means_serving(given):
+    if means_serving(given):
         return _serve(given)
     from codanna_lsp.cli.app import run
 
     return run(given)
 
 
-def _means_serving(given: list[str]) -> bool:
+def means_serving(given: list[str]) -> bool:
+    """Whether these arguments are for a server, and not for a command."""
     if not given or given[0] == "serve":
         return "--help" not in given
     return any(
@@ -37,7 +37,7 @@ def _means_serving(given: list[str]) -> bool:
 
 def _serve(given: list[str]) -> int:
     try:
-        address = _address(given[1:] if given[:1] == ["serve"] else given)
+        address = read_address(given[1:] if given[:1] == ["serve"] else given)
     except ValueError as error:
         print(f"codanna-lsp: {error}", file=sys.stderr)
         return _USAGE
@@ -61,7 +61,7 @@ def _serve(given: list[str]) -> int:
         return 1
 
 
-def _address(given: list[str]) -> tuple[str, int] | None:
+def read_address(given: list[str]) -> tuple[str, int] | None:
     """Where to listen: host and port, or None for standard input and output.
 
     Raises:
@@ -83,14 +83,27 @@ def _address(given: list[str]) -> tuple[str, int] | None:
         return None
     host, colon, digits = text.rpartition(":")
     host = host.strip("[]") or "127.0.0.1"
-    if not colon or not digits.isdecimal() or int(digits) > _MAX_PORT:
+    if (
+        not colon
+        or not (digits.isascii() and digits.isdecimal())
+        or int(digits) > _MAX_PORT
+    ):
         raise ValueError(f"--tcp wants HOST:PORT, as in 127.0.0.1:2087, not {text!r}")
-    if host not in _LOOPBACK and not host.startswith("127.") and not remote:
+    if not remote and not _is_loopback(host):
         raise ValueError(
             f"{host} can be reached from other machines, and whoever connects reads "
             "this workspace; add --allow-remote if that is wanted"
         )
     return host, int(digits)
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 if __name__ == "__main__":

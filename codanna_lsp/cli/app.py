@@ -104,7 +104,7 @@ def serve(
     """Serve an editor on standard input and output: what no command at all does."""
     given = [f"--tcp={tcp}"] if tcp else ["--stdio"]
     given += ["--allow-remote"] if allow_remote else []
-    os.execv(sys.executable, [sys.executable, "-m", "codanna_lsp", *given])
+    os.execv(sys.executable, [sys.executable, "-m", "codanna_lsp", *given])  # noqa: S606 - no shell is wanted
 
 
 def _leaving(command: Callable[..., int]) -> Callable[..., None]:

@@ -90,9 +90,7 @@ def search(
     lines = Lines(root, settings)
     if as_json:
         symbols = [_to_json(match, lines) for match in answer.symbols]
-        print_json(
-            {"root": str(root), "complete": answer.complete, "symbols": symbols}
-        )
+        print_json({"root": str(root), "complete": answer.complete, "symbols": symbols})
     else:
         _print_lines(answer.symbols, root, lines)
         if not answer.complete:
@@ -149,6 +147,7 @@ def _language_named(word: str) -> str:
     known = {language.id for language in all_languages()}
     if word.lower() not in known:
         raise QuestionError(
-            f"unknown language {word!r}", advice="languages: " + ", ".join(sorted(known))
+            f"unknown language {word!r}",
+            advice="languages: " + ", ".join(sorted(known)),
         )
     return word.lower()
