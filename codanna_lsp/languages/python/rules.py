@@ -127,18 +127,22 @@ def _classify_variable(name: str, head: bytes) -> int:
     return _CONSTANT if name.isupper() else _VARIABLE
 
 
-_ALL = re.compile(rb"^__all__\s*(?::[^=\n]*)?\+?=\s*[\[(]([^\])]*)[\])]", re.MULTILINE)
-_ALL_CALL = re.compile(
-    rb"^__all__\.(?:extend|append)\(\s*[\[(]?([^\])]*)", re.MULTILINE
+_ALL = re.compile(
+    rb"__all__\s*(?:(?::[^=\n]*)?\+?=|\.(?:extend|append)\()\s*[\[(]?([^\])]*)"
 )
 _STRING = re.compile(rb"[\"']([^\"'\\\n]*)[\"']")
 
 
 def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
     """Where `__all__` is written, it alone says which names the module exports."""
-    if b"\n__all__" not in source and not source.startswith(b"__all__"):
+    texts: list[bytes] = []
+    at = 0 if source.startswith(b"__all__") else source.find(b"\n__all__") + 1
+    while at > 0 or (at == 0 and not texts and source.startswith(b"__all__")):
+        found = _ALL.match(source, at)
+        texts.append(b"" if found is None else found[1])
+        at = source.find(b"\n__all__", at) + 1
+    if not texts:
         return symbols
-    texts = _ALL.findall(source) + _ALL_CALL.findall(source)
     listed = {
         word.decode(errors="replace")
         for text in texts
