@@ -1,0 +1,193 @@
+"""The server: every request by its name, and the two ways of serving.
+
+Invariant: nothing that the process prints reaches the client: fd 1 is stderr.
+Invariant: however the session ends, the process ends within CLOSE_TIME_S and a little.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+from lsprotocol import types
+
+from codanna_lsp.server.features import (
+    codanna_status,
+    definition,
+    document_symbol,
+    execute_command,
+    initialize,
+    text_sync,
+    workspace_changes,
+    workspace_symbol,
+)
+from codanna_lsp.server.lsp_server import CodannaServer
+from codanna_lsp.server.wire import parent
+from codanna_lsp.server.wire.transport import (
+    Outbox,
+    read_stream,
+    start_reader,
+    write_all,
+)
+from codanna_lsp.settings import Settings
+
+CLOSE_TIME_S = 2.0
+SEND_TIME_S = 1.0
+TERMINATED = 128 + signal.SIGTERM
+
+_HANDLERS = (
+    (types.INITIALIZE, initialize.initialize),
+    (types.INITIALIZED, initialize.initialized),
+    (types.SHUTDOWN, initialize.shutdown),
+    (types.EXIT, initialize.leave),
+    (types.SET_TRACE, initialize.ignore),
+    (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, initialize.ignore),
+    (types.WORKSPACE_SYMBOL, workspace_symbol.find),
+    (types.TEXT_DOCUMENT_DEFINITION, definition.find),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbol.find),
+    (types.TEXT_DOCUMENT_DID_OPEN, text_sync.did_open),
+    (types.TEXT_DOCUMENT_DID_CHANGE, text_sync.did_change),
+    (types.TEXT_DOCUMENT_DID_SAVE, text_sync.did_save),
+    (types.TEXT_DOCUMENT_DID_CLOSE, text_sync.did_close),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, workspace_changes.watched_files),
+    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, workspace_changes.configuration),
+    (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_changes.folders),
+    (types.WORKSPACE_DID_CREATE_FILES, workspace_changes.created),
+    (types.WORKSPACE_DID_RENAME_FILES, workspace_changes.renamed),
+    (types.WORKSPACE_DID_DELETE_FILES, workspace_changes.deleted),
+    (types.WORKSPACE_EXECUTE_COMMAND, execute_command.execute),
+    ("codanna/status", codanna_status.find),
+)
+
+
+def build_server(settings: Settings | None = None) -> CodannaServer:
+    """A server with every handler registered, not serving yet."""
+    server = CodannaServer(settings)
+    for method, handler in _HANDLERS:
+        server.protocol.fm.feature(method)(handler)
+    return server
+
+
+def serve_stdio(settings: Settings | None = None) -> int:
+    """Serve one client on standard input and output; the process's exit code.
+
+    The process may end inside of this call: threads that are still at work must not
+    keep it.
+    """
+    source, sink = _private_pipes()
+
+    async def session(server: CodannaServer) -> int:
+        loop = asyncio.get_running_loop()
+        server.protocol.outbox = Outbox(write_all(sink))
+        ended = _end_of(server, loop)
+        start_reader(source, server.protocol, loop)
+        return await ended
+
+    return _run(build_server(settings), session)
+
+
+def serve_tcp(host: str, port: int, settings: Settings | None = None) -> int:
+    """Serve the first client that connects; the process's exit code.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+
+    async def session(server: CodannaServer) -> int:
+        loop = asyncio.get_running_loop()
+        ended = _end_of(server, loop)
+        first = True
+
+        async def connected(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            nonlocal first
+            if not first:
+                writer.close()
+                return
+            first = False
+
+            def write(frame: bytes) -> None:
+                async def send() -> None:
+                    writer.write(frame)
+                    await writer.drain()
+
+                asyncio.run_coroutine_threadsafe(send(), loop).result()
+
+            server.protocol.outbox = Outbox(write)
+            await read_stream(reader, server.protocol)
+
+        listening = await asyncio.start_server(connected, host, port)
+        address = listening.sockets[0].getsockname()
+        sys.stderr.write(f"codanna-lsp listens on {address[0]}:{address[1]}\n")
+        sys.stderr.flush()
+        return await ended
+
+    return _run(build_server(settings), session)
+
+
+def _run(
+    server: CodannaServer, session: Callable[[CodannaServer], Awaitable[int]]
+) -> int:
+    _log_to_stderr()
+
+    async def serve() -> int:
+        code = await session(server)
+        server.session.close(timeout_s=CLOSE_TIME_S)
+        outbox = server.protocol.outbox
+        if outbox is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, outbox.drain, SEND_TIME_S)
+        return code
+
+    runner = asyncio.Runner()
+    code = runner.run(serve())
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _end_of(
+    server: CodannaServer, loop: asyncio.AbstractEventLoop
+) -> asyncio.Future[int]:
+    """The future that every way of ending sets: exit, end of input, signals, orphans."""
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(code: int) -> None:
+        if not ended.done():
+            ended.set_result(code)
+
+    server.protocol.on_end = end
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and hasattr(loop, "add_signal_handler"):
+            loop.add_signal_handler(number, end, 128 + number)
+
+    async def watch() -> None:
+        await parent.wait_for_end(lambda: server.session.client.process_id)
+        end(1)
+
+    server.session.keep(asyncio.ensure_future(watch()))
+    return ended
+
+
+def _private_pipes() -> tuple[int, int]:
+    """Take stdin and stdout for the protocol alone.
+
+    What else reads gets nothing, and what else prints goes to stderr: a stray print
+    of a library would break the stream for good.
+    """
+    source, sink = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return source, sink
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s"
+    )

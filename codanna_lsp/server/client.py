@@ -1,0 +1,86 @@
+"""Client: what the editor at the other end can do, as it said in `initialize`.
+
+Invariant: unknown or misshapen capabilities are taken as absent, never as an error.
+"""
+
+from typing import Any, NamedTuple
+
+from codanna_lsp.server.from_lsp import dig
+from codanna_lsp.server.texts.positions import Encoding, choose_encoding
+
+# What every client can show: File to Array.
+_FIRST_KINDS = frozenset(range(1, 19))
+
+
+class Client(NamedTuple):
+    """The capabilities that change our answers.
+
+    lazy_ranges: a symbol may come without its range and be resolved later.
+    symbol_kinds, outline_kinds: LSP kinds that the client can show.
+    """
+
+    name: str = ""
+    process_id: int | None = None
+    encoding: Encoding = "utf-16"
+    definition_links: bool = False
+    outline_trees: bool = False
+    lazy_ranges: bool = False
+    symbol_tags: bool = False
+    outline_tags: bool = False
+    symbol_kinds: frozenset[int] = _FIRST_KINDS
+    outline_kinds: frozenset[int] = _FIRST_KINDS
+    progress: bool = False
+    server_status: bool = False
+    configuration: bool = False
+    configuration_changes: bool = False
+    watches: bool = False
+    watches_relative: bool = False
+    workspace_folders: bool = False
+
+
+def read_client(params: Any) -> Client:
+    """The client that sent these params of `initialize`."""
+    given = dig(params, "capabilities")
+    symbol = dig(given, "workspace", "symbol")
+    outline = dig(given, "textDocument", "documentSymbol")
+    watched = dig(given, "workspace", "didChangeWatchedFiles")
+    lazy = dig(symbol, "resolveSupport", "properties")
+    process_id = dig(params, "processId")
+    name = dig(params, "clientInfo", "name")
+    return Client(
+        name=name if isinstance(name, str) else "",
+        process_id=process_id if type(process_id) is int and process_id > 0 else None,
+        encoding=choose_encoding(dig(given, "general", "positionEncodings")),
+        definition_links=_is(given, "textDocument", "definition", "linkSupport"),
+        outline_trees=_is(outline, "hierarchicalDocumentSymbolSupport"),
+        lazy_ranges=isinstance(lazy, list) and "location.range" in lazy,
+        symbol_tags=_has_deprecated(symbol),
+        outline_tags=_has_deprecated(outline),
+        symbol_kinds=_kinds(symbol),
+        outline_kinds=_kinds(outline),
+        progress=_is(given, "window", "workDoneProgress"),
+        server_status=_is(given, "experimental", "serverStatusNotification"),
+        configuration=_is(given, "workspace", "configuration"),
+        configuration_changes=_is(
+            given, "workspace", "didChangeConfiguration", "dynamicRegistration"
+        ),
+        watches=_is(watched, "dynamicRegistration"),
+        watches_relative=_is(watched, "relativePatternSupport"),
+        workspace_folders=_is(given, "workspace", "workspaceFolders"),
+    )
+
+
+def _is(value: Any, *keys: str) -> bool:
+    return dig(value, *keys) is True
+
+
+def _has_deprecated(feature: Any) -> bool:
+    tags = dig(feature, "tagSupport", "valueSet")
+    return isinstance(tags, list) and 1 in tags
+
+
+def _kinds(feature: Any) -> frozenset[int]:
+    listed = dig(feature, "symbolKind", "valueSet")
+    if not isinstance(listed, list):
+        return _FIRST_KINDS
+    return frozenset(kind for kind in listed if isinstance(kind, int))  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,86 @@
+"""From LSP's JSON to our words, strictly: what is no such thing is "invalid params".
+
+Invariant: a reader returns a value of the type that it names, or raises.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from codanna_lsp.server.guard import INVALID_PARAMS, ResponseFailure
+
+Json = Mapping[str, Any]
+
+MAX_UINTEGER = (1 << 31) - 1
+
+
+def invalid(what: str) -> ResponseFailure:
+    """The error response that says what is wrong with a request's params."""
+    return ResponseFailure(INVALID_PARAMS, what)
+
+
+def read_object(value: Any, name: str = "params") -> Json:
+    """A JSON object."""
+    if not isinstance(value, dict):
+        raise invalid(f"{name} must be an object")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def read_list(value: Any, name: str) -> list[Any]:
+    """A JSON array."""
+    if not isinstance(value, list):
+        raise invalid(f"{name} must be an array")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def read_text(value: Any, name: str) -> str:
+    """A JSON string."""
+    if not isinstance(value, str):
+        raise invalid(f"{name} must be a string")
+    return value
+
+
+def read_integer(value: Any, name: str) -> int:
+    """A JSON integer (a document's version may be below zero)."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise invalid(f"{name} must be an integer")
+    return value
+
+
+def read_uri(params: Any) -> str:
+    """`params.textDocument.uri`."""
+    document = read_object(read_object(params).get("textDocument"), "textDocument")
+    return read_text(document.get("uri"), "textDocument.uri")
+
+
+def read_position(value: Any, name: str = "position") -> tuple[int, int]:
+    """LSP's line and character, as the client counts them."""
+    position = read_object(value, name)
+    return (
+        _read_uinteger(position.get("line"), f"{name}.line"),
+        _read_uinteger(position.get("character"), f"{name}.character"),
+    )
+
+
+def read_range(value: Any, name: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """LSP's start and end, as the client counts them."""
+    found = read_object(value, name)
+    return (
+        read_position(found.get("start"), f"{name}.start"),
+        read_position(found.get("end"), f"{name}.end"),
+    )
+
+
+def dig(value: Any, *keys: str) -> Any:
+    """What lies at the end of a chain of keys, None where the chain breaks."""
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)  # pyright: ignore[reportUnknownVariableType]
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _read_uinteger(value: Any, name: str) -> int:
+    number = read_integer(value, name)
+    if not 0 <= number <= MAX_UINTEGER:
+        raise invalid(f"{name} must be from 0 to {MAX_UINTEGER}")
+    return number

@@ -1,0 +1,277 @@
+"""Protocol: JSON-RPC and LSP's life cycle, where pygls leaves them to us.
+
+Every method, the life cycle's included, is a handler of `server/features`, registered
+by name. Handlers take and return JSON data: building and reading attrs objects costs
+more than the questions themselves.
+
+Invariant: every well-formed request gets exactly one response.
+Invariant: handlers run on the loop, one at a time, in the order of their messages.
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import ContextVar
+from enum import Enum
+from typing import Any
+
+from lsprotocol import types
+from pygls.protocol import LanguageServerProtocol
+
+from codanna_lsp.server import guard
+from codanna_lsp.server.wire.frames import FramingError
+from codanna_lsp.server.wire.transport import Outbox
+
+_log = logging.getLogger("codanna_lsp.server")
+
+MessageId = str | int
+
+MAX_CANCELLED_IDS = 10_000
+
+
+class Life(Enum):
+    """Where the server stands between its first and its last message."""
+
+    FRESH = "waiting for initialize"
+    RUNNING = "running"
+    SHUT_DOWN = "shut down"
+
+
+class Request:
+    """The request that is being answered; `is_cancelled` may change at any time."""
+
+    __slots__ = ("_protocol", "id", "method")
+
+    def __init__(
+        self, protocol: "Protocol", request_id: MessageId, method: str
+    ) -> None:
+        self._protocol = protocol
+        self.id = request_id
+        self.method = method
+
+    def is_cancelled(self) -> bool:
+        """True when the client no longer wants the answer."""
+        return self.id in self._protocol.cancelled
+
+    def check(self) -> None:
+        """Give up with "request cancelled" when the client no longer wants it."""
+        if self.is_cancelled():
+            raise guard.ResponseFailure(
+                guard.REQUEST_CANCELLED, "the request was cancelled"
+            )
+
+
+CURRENT_REQUEST: ContextVar[Request] = ContextVar("request")
+"""The request of the handler that runs, set for the time of its call."""
+
+
+class Protocol(LanguageServerProtocol):
+    """Takes message bodies, calls handlers, sends responses."""
+
+    def __init__(self, server: Any, converter: Any) -> None:
+        super().__init__(server, converter)
+        self.life = Life.FRESH
+        self.outbox: Outbox | None = None
+        self.cancelled: set[MessageId] = set()
+        self.newest_query: tuple[MessageId, str] | None = None
+        self._answering: dict[MessageId, asyncio.Task[Any]] = {}
+        self._asked: dict[str, Future[Any]] = {}
+        self.on_end: Callable[[int], None] = _ignore
+
+    def _register_builtin_features(self) -> None:
+        """Nothing is built in: see the module's first lines."""
+
+    # ---- from the client
+
+    def arrived(self, body: bytes) -> Callable[[], None]:
+        """Parse a body in the reading thread, so that a cancellation is seen early."""
+        try:
+            message = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            text = f"no JSON: {type(error).__name__}"
+            return lambda: self._send_failure(None, guard.PARSE_ERROR, text)
+        if isinstance(message, dict):
+            self._look_ahead(message)  # pyright: ignore[reportUnknownArgumentType]
+        return lambda: self.receive(message)
+
+    def ended(self, error: FramingError | None) -> None:
+        """The client's stream ended: leave, with 0 only after a shutdown."""
+        if error is not None:
+            _log.error("the stream from the client is broken: %s", error)
+            self.on_end(1)
+        else:
+            self.on_end(0 if self.life is Life.SHUT_DOWN else 1)
+
+    def receive(self, message: Any) -> None:
+        """Handle one parsed message."""
+        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+            failed_id = _id_of(message)
+            self._send_failure(failed_id, guard.INVALID_REQUEST, "no JSON-RPC 2.0")
+            return
+        method = message.get("method")
+        if method is None and ("result" in message or "error" in message):
+            self._receive_response(message)
+            return
+        request_id = _id_of(message)
+        if not isinstance(method, str) or ("id" in message and request_id is None):
+            self._send_failure(
+                request_id, guard.INVALID_REQUEST, "a message without method or id"
+            )
+            return
+        if request_id is None:
+            self._receive_notification(method, message.get("params"))
+        else:
+            self._receive_request(request_id, method, message.get("params"))
+
+    def _look_ahead(self, message: dict[str, Any]) -> None:
+        method = message.get("method")
+        params = message.get("params")
+        if not isinstance(params, dict):
+            return
+        if method == types.CANCEL_REQUEST:
+            wanted = params.get("id")
+            if isinstance(wanted, str | int) and len(self.cancelled) < (
+                MAX_CANCELLED_IDS
+            ):
+                self.cancelled.add(wanted)
+        elif method == types.WORKSPACE_SYMBOL:
+            query, request_id = params.get("query"), _id_of(message)
+            if isinstance(query, str) and request_id is not None:
+                self.newest_query = (request_id, query)
+
+    def _receive_request(self, request_id: MessageId, method: str, params: Any) -> None:
+        refusal = self._refusal(method)
+        if refusal is not None:
+            self._send_failure(request_id, *refusal)
+            return
+        handler = self.fm.features.get(method)
+        if handler is None:
+            self._send_failure(
+                request_id, guard.METHOD_NOT_FOUND, f"unknown method {method[:200]!r}"
+            )
+            return
+        request = Request(self, request_id, method)
+        token = CURRENT_REQUEST.set(request)
+        try:
+            request.check()
+            answer = guard.call(handler, params)
+        except guard.ResponseFailure as failure:
+            self._finish(request_id)
+            self._send_failure(request_id, failure.code, failure.message)
+            return
+        finally:
+            CURRENT_REQUEST.reset(token)
+        if asyncio.iscoroutine(answer):
+            self._answer_later(request, answer)
+        else:
+            self._finish(request_id)
+            self._send_result(request_id, answer)
+
+    def _refusal(self, method: str) -> tuple[int, str] | None:
+        if self.life is Life.SHUT_DOWN:
+            return guard.INVALID_REQUEST, "the server is shut down"
+        if self.life is Life.FRESH and method != types.INITIALIZE:
+            return guard.NOT_INITIALIZED, "initialize comes first"
+        if self.life is Life.RUNNING and method == types.INITIALIZE:
+            return guard.INVALID_REQUEST, "the server is initialized already"
+        return None
+
+    def _answer_later(self, request: Request, answer: Any) -> None:
+        task = asyncio.ensure_future(guard.call_later(answer))
+        self._answering[request.id] = task
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._answering.pop(request.id, None)
+            self._finish(request.id)
+            if task.cancelled():
+                self._send_failure(
+                    request.id, guard.REQUEST_CANCELLED, "the request was cancelled"
+                )
+                return
+            error = task.exception()
+            if error is None:
+                self._send_result(request.id, task.result())
+            else:
+                failure = guard.to_failure(error)
+                self._send_failure(request.id, failure.code, failure.message)
+
+        task.add_done_callback(done)
+
+    def _finish(self, request_id: MessageId) -> None:
+        self.cancelled.discard(request_id)
+
+    def _receive_notification(self, method: str, params: Any) -> None:
+        if method == types.CANCEL_REQUEST:
+            wanted = params.get("id") if isinstance(params, dict) else None
+            task = self._answering.get(wanted) if wanted is not None else None
+            if task is None:
+                self.cancelled.discard(wanted)  # it was answered before this came
+            else:
+                task.cancel()
+            return
+        if method != types.EXIT and self.life is not Life.RUNNING:
+            return
+        handler = self.fm.features.get(method)
+        if handler is None:
+            if not method.startswith("$/"):
+                _log.info("ignored the unknown notification %r", method[:200])
+            return
+        try:
+            guard.call(handler, params)
+        except guard.ResponseFailure as failure:
+            # Nobody waits for an answer: a popup would only be in the user's way.
+            _log.warning("%s: %s", method, failure.message)
+
+    def _receive_response(self, message: dict[str, Any]) -> None:
+        future = self._asked.pop(str(message.get("id")), None)
+        if future is None or future.done():
+            return
+        error = message.get("error")
+        if error is not None:
+            future.set_exception(guard.ResponseFailure(0, str(error)[:500]))
+        else:
+            future.set_result(message.get("result"))
+
+    # ---- to the client
+
+    def notify(self, method: str, params: Any | None = None) -> None:
+        """Send a notification; safe from any thread."""
+        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method: str, params: Any) -> Future[Any]:
+        """Send a request to the client; the future fails with a ResponseFailure."""
+        request_id = str(uuid.uuid4())
+        future: Future[Any] = Future()
+        self._asked[request_id] = future
+        self._send(
+            {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+        )
+        return future
+
+    def _send_result(self, request_id: MessageId, result: Any) -> None:
+        self._send({"jsonrpc": "2.0", "id": request_id, "result": result})
+
+    def _send_failure(self, request_id: MessageId | None, code: int, text: str) -> None:
+        error = {"code": code, "message": text}
+        self._send({"jsonrpc": "2.0", "id": request_id, "error": error})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self.outbox is not None:
+            body = json.dumps(
+                message, separators=(",", ":"), default=self._serialize_message
+            )
+            self.outbox.write(body.encode("ascii"))
+
+
+def _ignore(code: int) -> None:
+    """Before the server runs nothing is there to be ended."""
+
+
+def _id_of(message: Any) -> MessageId | None:
+    found = message.get("id") if isinstance(message, dict) else None
+    if isinstance(found, str):
+        return found
+    return found if isinstance(found, int) and not isinstance(found, bool) else None

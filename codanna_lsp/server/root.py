@@ -1,0 +1,189 @@
+"""Root: one workspace folder with its index, its open documents and its worker.
+
+Invariant: questions are asked on the loop; everything that writes runs in the worker.
+Invariant: a view shows the open documents' text, saved or not.
+"""
+
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Self
+
+from codanna_lsp.server.keeper import Keeper
+from codanna_lsp.server.texts.documents import Document
+from codanna_lsp.server.texts.sources import Sources
+from codanna_lsp.settings import Settings
+
+if TYPE_CHECKING:
+    from codanna_lsp.index.view import View
+    from codanna_lsp.model.facts import FileFacts, FileRecord
+    from codanna_lsp.server.session import Session
+
+RESCAN_AFTER_S = 10.0
+
+
+class Root:
+    """One workspace folder, or (`without_folder`) the open files that lie in none.
+
+    keeper: what loads, saves and refreshes the index; None without a folder.
+    """
+
+    def __init__(self, session: "Session", path: str, *, name: str = "") -> None:
+        self._session = session
+        self.name = name or path.rstrip("/").rpartition("/")[2] or path
+        limit = session.settings.max_file_size_bytes
+        self.sources = Sources(path, max_file_size=limit)
+        self.keeper: Keeper | None = None
+        self._records: dict[str, tuple[bytes, FileRecord]] = {}
+        self._saving: dict[str, Future[Any]] = {}
+        self._lingering: dict[str, Document] = {}
+        self._view: tuple[tuple[Any, ...], View] | None = None
+
+    @classmethod
+    def without_folder(cls, session: "Session") -> Self:
+        """Files outside every workspace folder, known as far as they are open."""
+        return cls(session, "/")
+
+    def start(self) -> None:
+        """Load the index behind the answers."""
+        self.keeper = Keeper(self._session, self)
+        self.keeper.start()
+
+    @property
+    def is_loading(self) -> bool:
+        """True until the index is there, or until it is known that it never will be."""
+        return self.keeper is not None and not self.keeper.loaded.is_set()
+
+    def close(self, *, timeout_s: float) -> None:
+        """End the work; what was acknowledged is on disk already."""
+        if self.keeper is not None:
+            self.keeper.close(timeout_s=timeout_s)
+
+    # ---- what questions see
+
+    def view(self) -> "View":
+        """The index with the open documents' text laid over it."""
+        below = self._indexed()
+        laid_over = self._laid_over(below)
+        if not laid_over:
+            self._view = None
+            return below
+        stamp = (below.data, *laid_over)
+        if self._view is None or not _are_same(self._view[0], stamp):
+            self._view = (stamp, below.laid_over(laid_over))
+        return self._view[1]
+
+    def facts(self, path: str) -> "FileFacts | None":
+        """All that a file says, as its text is now; None where nothing is known."""
+        found = self.view().facts(path)
+        document = self.sources.documents.get(path)
+        if found is not None or document is None:
+            return found
+        record = self._record_of(path, document)
+        if record is None or not record.facts:
+            return None
+        from codanna_lsp.index.codec import unpack_facts
+
+        return unpack_facts(record.facts)
+
+    def was_asked(self) -> None:
+        """A question was answered: look for changed files if nobody else does."""
+        if self.keeper is not None:
+            self.keeper.rescan_if_old(RESCAN_AFTER_S)
+
+    def _indexed(self) -> "View":
+        if self.keeper is not None and self.keeper.store is not None:
+            return self.keeper.store.view()
+        from codanna_lsp.index.index_data import IndexData
+        from codanna_lsp.index.view import View
+
+        return View(IndexData())
+
+    def _laid_over(self, below: "View") -> "list[FileRecord]":
+        changed: list[FileRecord] = []
+        for path, document in {**self._lingering, **self.sources.documents}.items():
+            record = self._record_of(path, document, below)
+            if record is not None:
+                changed.append(record)
+        return changed
+
+    def _record_of(
+        self, path: str, document: Document, below: "View | None" = None
+    ) -> "FileRecord | None":
+        """What the document's text says, None when the index says just that."""
+        source = document.source
+        if len(source) > self.sources.max_file_size:
+            return None
+        if below is not None:
+            known = below.data.record_without_facts(path)
+            if known is not None and known.fingerprint.digest == document.digest:
+                return None
+        kept = self._records.get(path)
+        if kept is not None and kept[0] is source:
+            return kept[1]
+        record = _extracted(path, source, document.digest, self._session.settings)
+        if not record.language:
+            return None
+        self._records[path] = (source, record)
+        return record
+
+    # ---- what the client tells
+
+    def document_opened(self, path: str, document: Document) -> None:
+        """A document of this root was opened, or came over from another root."""
+        self.sources.documents[path] = document
+        self._lingering.pop(path, None)
+
+    def document_saved(self, path: str) -> None:
+        """A file was written: index it as one transaction, behind the answers."""
+        if self.keeper is None:
+            return
+        future = self.keeper.save(path)
+        self._saving[path] = future
+        future.add_done_callback(
+            lambda done: self._session.on_loop(self._saved, path, done)
+        )
+
+    def document_closed(self, path: str) -> None:
+        """The file on disk counts again, as soon as its save is in the index."""
+        document = self.sources.documents.pop(path, None)
+        self._records.pop(path, None)
+        self.sources.forget(path)
+        if document is not None and path in self._saving:
+            self._lingering[path] = document
+        elif self.keeper is not None:
+            self.keeper.files_changed([path])
+
+    def files_changed(self, paths: list[str]) -> None:
+        """Files or folders changed on disk."""
+        if self.keeper is not None:
+            self.keeper.files_changed(paths)
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take other settings; which files are indexed is planned again."""
+        self.sources.max_file_size = settings.max_file_size_bytes
+        if self.keeper is not None:
+            self.keeper.change_settings(settings)
+
+    def _saved(self, path: str, done: "Future[Any]") -> None:
+        if self._saving.get(path) is done:
+            del self._saving[path]
+            self._lingering.pop(path, None)
+
+
+def _are_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(one) == len(other) and all(map(_is, one, other))
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _extracted(
+    path: str, source: bytes, digest: bytes, settings: Settings
+) -> "FileRecord":
+    from codanna_lsp.indexing.records import to_record
+    from codanna_lsp.model.facts import Fingerprint
+    from codanna_lsp.workspace.fingerprint import Source
+
+    read = Source(source, Fingerprint(len(source), time.time_ns(), digest))
+    return to_record(path, read, indexed_ns=0, off=settings.languages_off)

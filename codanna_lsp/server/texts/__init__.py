@@ -1,0 +1,1 @@
+"""Texts as clients see them: open documents, positions, URIs."""

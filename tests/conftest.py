@@ -1,0 +1,21 @@
+"""What every test stands on: our bugs raise, and nobody's own cache is touched."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_folders() -> Iterator[Path]:
+    """Indexes go to a folder of this test run, for child processes as well."""
+    with tempfile.TemporaryDirectory(prefix="codanna-tests-") as folder:
+        before = dict(os.environ)
+        os.environ["CODANNA_RAISE_BUGS"] = "1"
+        os.environ["XDG_CACHE_HOME"] = folder
+        os.environ["XDG_STATE_HOME"] = folder
+        yield Path(folder)
+        os.environ.clear()
+        os.environ.update(before)
