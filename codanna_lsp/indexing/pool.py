@@ -210,9 +210,7 @@ class Pool:
     def _end_silent(self, chunks: Iterator[Sequence[str]]) -> None:
         now = time.monotonic()
         for worker in list(self._workers):
-            if not worker.chunks:
-                worker.heard = now
-            elif worker.heard == 0.0:
+            if not worker.chunks or worker.heard == 0.0:
                 worker.heard = now
             elif now - worker.heard > SILENCE_SECONDS:
                 self._bury(worker, chunks, silent=True)

@@ -78,7 +78,7 @@ def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | N
     walker = Walker(_real_root(root), settings, never)
     for path in sorted(set(paths)):
         walker.path(path)
-    return None if walker.links else _result(walker)
+    return None if walker.met_link or walker.links else _result(walker)
 
 
 def _result(walker: Walker) -> Walk:

@@ -67,7 +67,11 @@ class _Link(NamedTuple):
 
 
 class Walker:
-    """The state of one walk; `root` is a real path without a last slash."""
+    """The state of one walk; `root` is a real path without a last slash.
+
+    linked: a link was followed to something that is listed. met_link: a single path is
+    a link or lies below one, and was left out.
+    """
 
     def __init__(
         self, root: Path, settings: Settings, cancelled: Callable[[], bool]
@@ -77,6 +81,7 @@ class Walker:
         self.skipped: list[Skipped] = []
         self.links: list[_Link] = []
         self.linked = False
+        self.met_link = False
         self._layers = layers_above(root, settings)
         self._settings = settings
         self._cancelled = cancelled
@@ -97,6 +102,7 @@ class Walker:
                 found = os.lstat(f"{self.root}/{inside}")
             except (OSError, ValueError):
                 return None
+            self.met_link |= stat.S_ISLNK(found.st_mode)
             if (
                 not stat.S_ISDIR(found.st_mode)
                 or layers is None
@@ -185,7 +191,7 @@ class Walker:
         except (OSError, ValueError):
             return
         if stat.S_ISLNK(found.st_mode):
-            self.links.append(_Link(path, layers, folder.depth))
+            self.met_link = True
         elif stat.S_ISDIR(found.st_mode):
             if may_enter(layers, name, path):
                 self.tree(Folder(f"{path}/", f"{path}/", layers, folder.depth + 1))

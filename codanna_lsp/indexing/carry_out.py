@@ -1,0 +1,229 @@
+"""Carrying out a plan: hash what is suspect, extract what differs, commit in batches.
+
+Invariant: a file whose parser failed is extracted in a worker process only, and not at
+    all while its bytes and its extractor are the same.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codanna_lsp.errors import CorruptionError, IndexingError
+from codanna_lsp.indexing.batches import Batches
+from codanna_lsp.indexing.plan import Plan, is_racy
+from codanna_lsp.indexing.pool import WORKER_MODULE, Pool, chunks_of
+from codanna_lsp.indexing.progress import HASHING, INDEXING, Progress
+from codanna_lsp.indexing.records import Unread, read_record
+from codanna_lsp.model.facts import FileRecord, Fingerprint, Reason
+from codanna_lsp.settings import Settings
+from codanna_lsp.workspace.fingerprint import read_source
+from codanna_lsp.workspace.walker import Cancelled, SourceFile
+
+if TYPE_CHECKING:
+    from codanna_lsp.store.index_store import IndexStore
+
+SMALL_RUN_FILES = 16
+SMALL_RUN_BYTES = 1_000_000
+CHUNK_BYTES = 1_000_000
+CHUNK_FILES = 256
+FIRST_CHUNK_BYTES = 125_000
+BYTES_A_WORKER = 500_000  # a worker for less is not worth its start
+NEWEST_FIRST = 256  # files that go before the biggest
+
+PARSER_FAILURES = (Reason.PARSER_CRASHED, Reason.PARSER_TIMEOUT)
+
+
+@dataclass(slots=True)
+class Job:
+    """One run over one root, and what became of it so far.
+
+    root: a real path. opened: paths to extract first. pool: workers that are up
+    already. skipped, partial: paths with the reason, of files without a record, and of
+    records without all their facts.
+    """
+
+    root: str
+    store: "IndexStore"
+    settings: Settings
+    batches: Batches
+    cancelled: Callable[[], bool]
+    on_progress: Callable[[Progress], None]
+    opened: frozenset[str] = frozenset()
+    pool: Pool | None = None
+    worker_module: str = WORKER_MODULE
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    touched: int = 0
+    fallback: str = ""
+    skipped: dict[str, str] = field(default_factory=dict[str, str])
+    partial: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def carry_out(job: Job, plan: Plan) -> None:
+    """Bring the index to what the plan saw; the job tells what was done.
+
+    Raises:
+        Cancelled: what was extracted until then is committed.
+    """
+    try:
+        for path in plan.removed:
+            job.batches.remove(path)
+        job.removed += len(plan.removed)
+        differing = _hash_suspects(job, plan.suspects)
+        again = [file for file, _ in plan.outdated]
+        files = _in_order([*plan.added, *again, *differing], job.opened)
+        known = plan.outdated + plan.suspects
+        wary = any(record.reason in PARSER_FAILURES for _, record in known)
+        _extract(job, files, {file.path for file in plan.added}, wary=wary)
+    finally:
+        job.batches.flush()
+
+
+def _hash_suspects(
+    job: Job, suspects: Sequence[tuple[SourceFile, FileRecord]]
+) -> list[SourceFile]:
+    """The suspects whose bytes are others than their records'; the rest is noted."""
+    differing: list[SourceFile] = []
+    for done, (file, record) in enumerate(suspects):
+        _check(job, Progress(HASHING, done, len(suspects)))
+        if file.size != record.fingerprint.size:
+            differing.append(file)
+            continue
+        before_ns = time.time_ns()
+        limit = job.settings.max_file_size_bytes
+        source = read_source(job.root, file.path, limit=limit)
+        if isinstance(source, str):
+            _note_unread(job, Unread(file.path, source))
+        elif source.fingerprint.digest != record.fingerprint.digest or not _touch(
+            job, record, source.fingerprint, before_ns
+        ):
+            differing.append(file)
+    return differing
+
+
+def _touch(job: Job, record: FileRecord, found: Fingerprint, before_ns: int) -> bool:
+    """Note the times of a file whose bytes are the same; false if its facts are lost."""
+    if not is_racy(found.mtime_ns, before_ns):
+        try:
+            whole = job.store.data.record(record.path)
+        except CorruptionError:
+            return False  # the store tells of it; here the source heals it
+        if whole is not None:
+            job.batches.add(whole._replace(fingerprint=found, indexed_ns=before_ns))
+    job.touched += 1
+    if record.reason:
+        job.partial[record.path] = record.reason
+    return True
+
+
+def _in_order(files: list[SourceFile], opened: frozenset[str]) -> list[SourceFile]:
+    """Open files, then the newest, then the biggest."""
+    files.sort(key=lambda file: (file.path not in opened, -file.mtime_ns))
+    head = len(opened) + NEWEST_FIRST
+    return files[:head] + sorted(files[head:], key=lambda file: -file.size)
+
+
+def _extract(
+    job: Job, files: Sequence[SourceFile], added: set[str], *, wary: bool
+) -> None:
+    """Extract the files, here or in worker processes, and commit their records."""
+    size = sum(file.size for file in files)
+    is_small = len(files) <= SMALL_RUN_FILES and size <= SMALL_RUN_BYTES
+    here = is_small and not wary
+    records = _here(job, files) if here else _in_pool(job, files, size)
+    for done, record in enumerate(records, 1):
+        _check(job, Progress(INDEXING, done, len(files)))
+        if isinstance(record, Unread):
+            _note_unread(job, record)
+            continue
+        if record.reason:
+            job.partial[record.path] = record.reason
+        job.added += record.path in added
+        job.changed += record.path not in added
+        job.batches.add(record)
+
+
+def _check(job: Job, progress: Progress) -> None:
+    if job.cancelled():
+        raise Cancelled
+    if progress.done % 64 == 0 or progress.done == progress.total:
+        job.on_progress(progress)
+
+
+def _note_unread(job: Job, unread: Unread) -> None:
+    if unread.reason != Reason.VANISHED:
+        job.skipped[unread.path] = unread.reason
+    if job.store.data.has_file(unread.path):
+        job.removed += 1
+        job.batches.remove(unread.path)
+
+
+def _here(job: Job, files: Iterable[SourceFile]) -> Iterator[FileRecord | Unread]:
+    for file in files:
+        yield extract_here(job, file.path)
+
+
+def extract_here(job: Job, path: str) -> FileRecord | Unread:
+    """One file's record, extracted in this process."""
+    return read_record(
+        job.root,
+        path,
+        limit=job.settings.max_file_size_bytes,
+        off=job.settings.languages_off,
+    )
+
+
+def _in_pool(
+    job: Job, files: Sequence[SourceFile], size: int
+) -> Iterator[FileRecord | Unread]:
+    """The files' records from worker processes; without any, from this one."""
+    left = {file.path: None for file in files}
+    chunks = chunks_of(
+        [(file.path, file.size) for file in files],
+        chunk_bytes=CHUNK_BYTES,
+        chunk_files=CHUNK_FILES,
+        first_bytes=FIRST_CHUNK_BYTES,
+    )
+    pool = job.pool
+    try:
+        if pool is None:
+            pool = start_pool(job.root, job.settings, size, module=job.worker_module)
+        for batch in pool.run(chunks):
+            for record in batch:
+                left.pop(record.path, None)
+                yield record
+    except IndexingError as error:
+        job.fallback = str(error)
+        for path in left:
+            yield extract_here(job, path)
+    finally:
+        if pool is not None and pool is not job.pool:
+            pool.close()
+
+
+def start_pool(
+    root: str, settings: Settings, size: int | None, *, module: str = WORKER_MODULE
+) -> Pool:
+    """A pool that is up, of as many workers as `size` bytes (None: unknown) are worth.
+
+    Raises:
+        IndexingError: no process can be started.
+    """
+    wanted = settings.worker_count
+    if size is not None:
+        wanted = max(1, min(wanted, -(-size // BYTES_A_WORKER)))
+    pool = Pool(root, settings, workers=wanted, module=module)
+    try:
+        pool.start()
+    except IndexingError:
+        pool.close()
+        raise
+    return pool
+
+
+def exists(root: str, path: str) -> bool:
+    """Whether there is anything at a path, be it a link that leads nowhere."""
+    return os.path.lexists(f"{root}/{path}")

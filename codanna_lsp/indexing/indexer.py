@@ -1,0 +1,366 @@
+"""The indexer: keeps the index of one workspace equal to its sources.
+
+Invariant: one bad file is one bad file: it is listed, and the rest goes on.
+Invariant: runs follow each other; a save goes on beside a run, and its facts win over
+    those that the run had read before.
+Invariant: whatever led here, the index after a run is the one that a fresh build gives.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codanna_lsp.errors import IndexingError
+from codanna_lsp.indexing.batches import Batches
+from codanna_lsp.indexing.carry_out import (
+    Job,
+    carry_out,
+    exists,
+    extract_here,
+    start_pool,
+)
+from codanna_lsp.indexing.plan import Plan, make_plan
+from codanna_lsp.indexing.pool import WORKER_MODULE
+from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
+from codanna_lsp.indexing.queue import Tickets
+from codanna_lsp.indexing.saved import saved_record
+from codanna_lsp.indexing.scan import find_candidates
+from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.transaction import Commit
+from codanna_lsp.workspace.layers import IGNORE_FILE_NAMES
+from codanna_lsp.workspace.walk import Walk, never, walk, walk_paths
+from codanna_lsp.workspace.walker import ENVIRONMENT_MARKS, Cancelled, Skipped
+
+if TYPE_CHECKING:
+    from codanna_lsp.store.index_store import IndexStore
+
+# Files whose coming, going or changing can list or hide others.
+_DECIDERS = IGNORE_FILE_NAMES | ENVIRONMENT_MARKS | {"", ".git"}
+_EXCLUDE_FILE = ".git/info/exclude"
+
+
+def _silent(_progress: Progress) -> None:
+    """For callers that show no progress."""
+
+
+class Indexer:
+    """Runs over one root into one store; for any number of threads.
+
+    root: the workspace's folder. open_paths: the paths that are open in an editor,
+    asked for at each run; they come first. on_progress: called in the run's thread.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        store: "IndexStore",
+        settings: Settings,
+        *,
+        on_progress: Callable[[Progress], None] = _silent,
+        open_paths: Callable[[], Iterable[str]] = tuple,
+        worker_module: str = WORKER_MODULE,
+    ) -> None:
+        self.root = os.path.realpath(root)
+        self._store = store
+        self._settings = settings
+        self._off = frozenset(settings.languages_off)
+        self._on_progress = on_progress
+        self._open_paths = open_paths
+        self._worker_module = worker_module
+        self._tickets = Tickets()
+        self._run_lock = threading.Lock()
+        self._commit_lock = threading.Lock()
+        self._waiting: dict[str, int] = {}
+        self._planned = threading.Event()
+        self._planned.set()
+        self._linked = True  # until a walk has shown that no link is followed
+        self._narrow = ""
+        self._skipped: dict[str, str] = {}
+        self._partial: dict[str, str] = {}
+        self._search_lock = threading.Lock()
+        self._search = 0
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Files left out, or known in part only, with their reasons, by path."""
+        both = {**self._partial, **self._skipped}
+        return tuple(Skipped(path, both[path]) for path in sorted(both))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on."""
+        return self._run_lock.locked()
+
+    def run(
+        self,
+        *,
+        force: bool = False,
+        hash_all: bool = False,
+        cancelled: Callable[[], bool] = never,
+    ) -> RunSummary:
+        """Make the index equal to the sources, and end with a checkpoint.
+
+        force: extract every file again. hash_all: trust no mtime.
+
+        Raises:
+            WorkspaceError: the root is missing or cannot be listed.
+        """
+        with self._run_lock:
+            summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
+            if summary.added or summary.changed or summary.removed:
+                self._on_progress(Progress(SAVING, 0, 0))
+                self._store.checkpoint()
+            return summary
+
+    def refresh(
+        self, *, hash_all: bool = False, cancelled: Callable[[], bool] = never
+    ) -> RunSummary:
+        """The freshness pass: as `run`, but the scheduler decides on a checkpoint.
+
+        Raises:
+            WorkspaceError: the root is missing or cannot be listed.
+        """
+        with self._run_lock:
+            return self._run(force=False, hash_all=hash_all, cancelled=cancelled)
+
+    def changed(
+        self, paths: Iterable[str], *, cancelled: Callable[[], bool] = never
+    ) -> RunSummary:
+        """Look again at these paths, files or folders, and at what they decide on.
+
+        paths: relative to the root; "" is the root itself.
+
+        Raises:
+            WorkspaceError: the root is missing or cannot be listed.
+        """
+        wanted = {path.strip("/") for path in paths}
+        if not wanted:
+            return RunSummary()
+        with self._run_lock:
+            summary = None
+            if not self._linked and not self._narrow and not _decides(wanted):
+                summary = self._look_at(wanted, cancelled)
+            if summary is None:
+                return self._run(force=False, hash_all=False, cancelled=cancelled)
+            return summary
+
+    def save(self, path: str, source: bytes | None = None) -> Commit:
+        """Index one file that was just written, in one transaction.
+
+        source: its bytes, when the caller knows them; else they are read. A file that
+        is gone, or that a walk would not list, is forgotten.
+        """
+        ticket = self._tickets.draw_for(path)
+        before = self._store.data.record_without_facts(path)
+        record = saved_record(
+            self.root,
+            path,
+            source,
+            before,
+            settings=self._settings,
+            worker_module=self._worker_module,
+        )
+        with self._commit_lock, self._store.begin() as transaction:
+            if not self._tickets.is_newest(path, ticket):
+                return transaction.commit()
+            self._skipped.pop(path, None)
+            self._partial.pop(path, None)
+            if isinstance(record, FileRecord):
+                transaction.stage(record)
+                self._waiting.pop(path, None)
+                if record.reason:
+                    self._partial[path] = record.reason
+            else:
+                if record is not None and record.reason:
+                    self._skipped[path] = record.reason
+                if self._store.data.has_file(path):
+                    transaction.stage_removed(path)
+            return transaction.commit()
+
+    def find_unindexed(
+        self, name: str, *, until: float, cancelled: Callable[[], bool] = never
+    ) -> int:
+        """Index those files first that hold `name` and wait for their turn in a run.
+
+        until: when to stop, in `time.monotonic` seconds; a later call ends an earlier
+        one. Returns how many files were indexed.
+        """
+        self._search += 1
+        mine = self._search
+
+        def is_over() -> bool:
+            return cancelled() or self._search != mine or time.monotonic() > until
+
+        with self._search_lock:
+            self._planned.wait(max(0.0, until - time.monotonic()))
+            if not name or is_over() or not self._waiting:
+                return 0
+            return self._index_first(name, until=until, is_over=is_over)
+
+    def _index_first(
+        self, name: str, *, until: float, is_over: Callable[[], bool]
+    ) -> int:
+        job = self._job(is_over)
+        candidates = find_candidates(
+            self.root,
+            list(self._waiting),
+            name,
+            limit=self._settings.max_file_size_bytes,
+            until=until,
+            cancelled=is_over,
+        )
+        count = 0
+        for path in candidates:
+            if is_over():
+                break
+            record = extract_here(job, path)
+            if isinstance(record, FileRecord):
+                job.batches.add(record)
+                count += 1
+        job.batches.flush()
+        return count
+
+    def _run(
+        self, *, force: bool, hash_all: bool, cancelled: Callable[[], bool]
+    ) -> RunSummary:
+        started = time.monotonic()
+        self._planned.clear()
+        job = self._job(cancelled)
+        job.opened = frozenset(self._open_paths())
+        if force or self._store.data.file_count == 0:
+            self._start_early(job)
+        try:
+            self._on_progress(Progress(WALKING, 0, 0))
+            found = self._walk(job)
+            plan = make_plan(
+                found.files,
+                self._store.data.files(),
+                off=self._off,
+                force=force,
+                hash_all=hash_all,
+            )
+            if found.narrow:
+                gone = [path for path in plan.removed if not exists(self.root, path)]
+                plan = plan._replace(removed=tuple(gone))
+            self._skipped, self._partial = dict(found.skipped), dict(plan.partial)
+            summary = self._carry_out(job, plan)
+            if job.batches.dropped:
+                # Saved while they were read. The save has won, and this looks whether
+                # the file changed once more between the two.
+                self._look_at(set(job.batches.dropped), cancelled)
+        except Cancelled:
+            summary = RunSummary(cancelled=True)
+        finally:
+            self._planned.set()
+            if job.pool is not None:
+                job.pool.close()
+        return summary._replace(seconds=time.monotonic() - started, narrow=self._narrow)
+
+    def _walk(self, job: Job) -> Walk:
+        found = walk(
+            Path(self.root),
+            self._settings,
+            open_paths=job.opened,
+            cancelled=job.cancelled,
+        )
+        self._linked, self._narrow = found.linked, found.reason
+        return found
+
+    def _start_early(self, job: Job) -> None:
+        """Start the workers before the walk: they are up when it ends."""
+        try:
+            job.pool = start_pool(
+                self.root, self._settings, None, module=self._worker_module
+            )
+        except IndexingError as error:
+            job.fallback = str(error)
+
+    def _look_at(
+        self, scope: set[str], cancelled: Callable[[], bool]
+    ) -> RunSummary | None:
+        """Compare these paths and what lies below; None when only a whole walk can."""
+        started = time.monotonic()
+        part = walk_paths(Path(self.root), self._settings, scope)
+        if part is None:
+            return None
+        plan = make_plan(part.files, self._records_in(scope), off=self._off)
+        for listed in (self._skipped, self._partial):
+            for path in [path for path in listed if _is_in(path, scope)]:
+                del listed[path]
+        self._skipped.update(part.skipped)
+        self._partial.update(plan.partial)
+        job = self._job(cancelled)
+        job.opened = frozenset(self._open_paths())
+        try:
+            summary = self._carry_out(job, plan)
+        except Cancelled:
+            summary = RunSummary(cancelled=True)
+        return summary._replace(seconds=time.monotonic() - started)
+
+    def _records_in(self, scope: set[str]) -> Iterator[FileRecord]:
+        data = self._store.data
+        paths = set(scope)
+        for folder in scope:
+            paths.update(data.paths_under(folder))
+        for path in sorted(paths):
+            record = data.record_without_facts(path)
+            if record is not None:
+                yield record
+
+    def _carry_out(self, job: Job, plan: Plan) -> RunSummary:
+        self._waiting = {file.path: file.size for file in plan.added}
+        self._planned.set()
+        try:
+            carry_out(job, plan)
+        finally:
+            self._waiting = {}
+            self._skipped.update(job.skipped)
+            self._partial.update(job.partial)
+        return RunSummary(
+            added=job.added,
+            changed=job.changed,
+            removed=job.removed,
+            unchanged=plan.unchanged + job.touched,
+            skipped=len(self._skipped.keys() | self._partial.keys()),
+            durable=job.batches.durable,
+            fallback=job.fallback,
+        )
+
+    def _job(self, cancelled: Callable[[], bool]) -> Job:
+        batches = Batches(
+            self._store, self._commit_lock, self._tickets, self._committed
+        )
+        return Job(
+            self.root,
+            self._store,
+            self._settings,
+            batches,
+            cancelled,
+            self._on_progress,
+            worker_module=self._worker_module,
+        )
+
+    def _committed(self, paths: list[str]) -> None:
+        for path in paths:
+            self._waiting.pop(path, None)
+
+
+def _decides(paths: set[str]) -> bool:
+    """Whether one of these can list or hide files besides itself."""
+    return any(
+        path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)
+        for path in paths
+    )
+
+
+def _is_in(path: str, scope: set[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is in the scope."""
+    while path not in scope:
+        path = path.rpartition("/")[0]
+        if not path:
+            return False
+    return True

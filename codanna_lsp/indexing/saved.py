@@ -1,0 +1,84 @@
+"""The record of one file that was just written: what a save costs.
+
+Invariant: a file whose parser failed before is never parsed in this process.
+"""
+
+import time
+from pathlib import Path
+
+from codanna_lsp.errors import IndexingError
+from codanna_lsp.indexing.carry_out import PARSER_FAILURES, start_pool
+from codanna_lsp.indexing.records import Unread, read_record, to_record
+from codanna_lsp.languages.registry import language_of
+from codanna_lsp.model.facts import FileRecord, Reason
+from codanna_lsp.settings import Settings
+from codanna_lsp.workspace.fingerprint import read_source, to_source
+from codanna_lsp.workspace.walk import walk, walk_paths
+
+
+def saved_record(
+    root: str,
+    path: str,
+    source: bytes | None,
+    before: FileRecord | None,
+    *,
+    settings: Settings,
+    worker_module: str,
+) -> FileRecord | Unread | None:
+    """The record that a saved file gets; None when a walk would not list it.
+
+    source: its bytes, if known. before: its record until now.
+    """
+    listed = _listing(root, path, settings)
+    if listed is not True:
+        return Unread(path, listed) if listed else None
+    if before is not None and before.reason in PARSER_FAILURES:
+        return _wary_record(root, path, before, settings, worker_module)
+    off = frozenset(settings.languages_off)
+    limit = settings.max_file_size_bytes
+    if source is None or len(source) > limit:
+        return read_record(root, path, limit=limit, off=off)
+    before_ns = time.time_ns()
+    try:
+        found = Path(root, path).lstat()
+    except OSError:
+        return Unread(path, Reason.VANISHED)
+    made = to_source(source, mtime_ns=found.st_mtime_ns)
+    language = language_of(path, made.text)
+    if language is None or found.st_size != len(source):
+        return read_record(root, path, limit=limit, off=off)
+    return to_record(path, made, language, indexed_ns=before_ns, off=off)
+
+
+def _listing(root: str, path: str, settings: Settings) -> str | bool:
+    """True when a walk lists the path; else the reason why not, or False."""
+    found = walk_paths(Path(root), settings, [path])
+    if found is None:
+        found = walk(Path(root), settings, open_paths=[path])
+    if path in {file.path for file in found.files}:
+        return True
+    return dict(found.skipped).get(path, False)
+
+
+def _wary_record(
+    root: str, path: str, before: FileRecord, settings: Settings, worker_module: str
+) -> FileRecord | Unread:
+    """A record made in a process of its own, unless nothing has changed at all."""
+    limit = settings.max_file_size_bytes
+    now = read_source(root, path, limit=limit)
+    if isinstance(now, str):
+        return Unread(path, now)
+    if now.fingerprint.digest == before.fingerprint.digest:
+        return before._replace(fingerprint=now.fingerprint)
+    try:
+        pool = start_pool(root, settings, 0, module=worker_module)
+    except IndexingError:
+        return before._replace(fingerprint=now.fingerprint, facts=b"")
+    try:
+        for batch in pool.run([[path]]):
+            return batch[0]
+    except IndexingError:
+        pass
+    finally:
+        pool.close()
+    return before._replace(fingerprint=now.fingerprint, facts=b"")
