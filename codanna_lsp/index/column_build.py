@@ -19,6 +19,7 @@ from codanna_lsp.index.columns import (
     TYPE_CODES,
     Columns,
 )
+from codanna_lsp.index.masks import MASKED_NAMES, Masks, name_masks
 from codanna_lsp.index.names import acronym, encode, fold
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord
@@ -66,12 +67,12 @@ def build_plainly(records: Sequence[FileRecord]) -> Columns:
         _add_outline(symbols, outline, file)
         first.append(len(symbols.names))
     texts = sorted(
-        {text for record in records for text in _record_texts(record)}
+        {text for record in records for text in record_texts(record)}
         | {text for _container, text in symbols.scopes.values()}
     )
     row_of_text = {text: row for row, text in enumerate(texts)}
     sections: dict[str, bytes] = {"file_first": first.tobytes()}
-    sections["texts"], sections["text_offsets"] = _packed_texts(texts)
+    sections["texts"], sections["text_offsets"] = packed_texts(texts)
     sections |= file_sections(records, row_of_text)
     sections |= _symbol_sections(symbols, row_of_text)
     return Columns.from_sections({name: sections[name] for name in TYPE_CODES})
@@ -81,7 +82,7 @@ def file_sections(
     records: Sequence[FileRecord], row_of_text: dict[str, int]
 ) -> dict[str, bytes]:
     """The sections with one value a file, for records in the order of their paths."""
-    paths, path_offsets = _packed_texts([record.path for record in records])
+    paths, path_offsets = packed_texts([record.path for record in records])
     prints = [record.fingerprint for record in records]
     digests = [digest.digest or bytes(DIGEST_BYTES) for digest in prints]
     if any(len(digest) != DIGEST_BYTES for digest in digests):
@@ -109,11 +110,13 @@ def _times(values: Iterable[int]) -> bytes:
     return array("q", [max(-limit, min(value, limit)) for value in values]).tobytes()
 
 
-def _record_texts(record: FileRecord) -> tuple[str, str, str]:
+def record_texts(record: FileRecord) -> tuple[str, str, str]:
+    """The texts of a record that stand in the columns' texts."""
     return record.language, record.extractor, record.reason
 
 
-def _packed_texts(texts: Sequence[str]) -> tuple[bytes, bytes]:
+def packed_texts(texts: Sequence[str]) -> tuple[bytes, bytes]:
+    """The bytes of texts, and their u32 offsets."""
     packed = [encode(text) for text in texts]
     offsets = array("I", [0, *accumulate(map(len, packed))])
     return b"".join(packed), offsets.tobytes()
@@ -173,7 +176,7 @@ def _symbol_sections(
 
 
 def _name_sections(names: list[str], ranks: list[int]) -> dict[str, bytes]:
-    packed, offsets = _packed_texts(names)
+    packed, offsets = packed_texts(names)
     counts = [0] * RANK_COUNT
     for rank in ranks:
         counts[rank] += 1
@@ -186,7 +189,16 @@ def _name_sections(names: list[str], ranks: list[int]) -> dict[str, bytes]:
         "rank_first": array("I", [0, *accumulate(counts)]).tobytes(),
         "folded_order": array("I", sorted(rows, key=folded.__getitem__)).tobytes(),
         "acronym_order": array("I", sorted(rows, key=acronyms.__getitem__)).tobytes(),
-        **dict.fromkeys(("letters", "heads", "bigrams", "more_bigrams"), b""),
+        **_mask_sections(names),
+    }
+
+
+def _mask_sections(names: list[str]) -> dict[str, bytes]:
+    rows = map(name_masks, names) if len(names) >= MASKED_NAMES else ()
+    columns = zip(*rows, strict=True) if rows else ((),) * len(Masks._fields)
+    return {
+        section: array("Q", column).tobytes()
+        for section, column in zip(Masks._fields, columns, strict=True)
     }
 
 

@@ -32,7 +32,7 @@ no numpy.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError
@@ -46,6 +46,7 @@ SATURATED_COLUMN = (1 << 16) - 1
 SATURATED_WIDTH = (1 << 8) - 1
 DIGEST_BYTES = 16
 RANK_COUNT = 256
+_PLAIN_BYTES = 100_000  # packed facts of so little are faster built without numpy
 
 TYPE_CODES = {
     "texts": "B",
@@ -406,15 +407,24 @@ class Columns:
             raise self.damaged("a row lies outside") from None
 
 
-def build_columns(records: Sequence[FileRecord]) -> Columns:
-    """Columns of records with distinct paths, in any order.
+def build_columns(records: Iterable[FileRecord]) -> Columns:
+    """Columns of records with distinct paths.
+
+    records: a sequence in any order, or an iterator by path, whose facts are let go
+    as soon as they are read.
 
     Raises:
         CodecError: a record's facts do not decode.
     """
     from codanna_lsp.index.column_build import build_plainly
 
-    return build_plainly(records)
+    if isinstance(records, Sequence):
+        if sum(len(record.facts) for record in records) < _PLAIN_BYTES:
+            return build_plainly(records)
+        records = sorted(records, key=lambda record: record.path)
+    from codanna_lsp.index.column_arrays import build_in_bulk
+
+    return build_in_bulk(records)
 
 
 def merge(
@@ -427,4 +437,6 @@ def merge(
         CodecError: a record's facts do not decode.
         CorruptionError: the base is damaged.
     """
-    raise NotImplementedError
+    from codanna_lsp.index.column_arrays import merge_in_bulk
+
+    return merge_in_bulk(base, removed_paths, records)

@@ -1,3 +1,74 @@
-"""Masks: 64-bit sets of letters, word heads and bigrams that sift names in bulk."""
+"""Masks: 64-bit sets of letters, word heads and bigrams that sift names in bulk.
+
+Each byte of a folded name has a bit of 64, and so has the first byte of each folded
+word head; each pair of neighbouring bytes has a bit in each of two further sets. A
+name can only match where all bits of the query are set in the name's.
+
+Invariant: the masks of a query and of a name are made by the same tables.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from codanna_lsp.index.names import acronym, encode, fold
 
 MASKED_NAMES = 4096  # fewer names are scanned plainly, without masks
+BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
+
+
+class Masks(NamedTuple):
+    """The four sets of one name or query."""
+
+    letters: int
+    heads: int
+    bigrams: int
+    more_bigrams: int
+
+
+def byte_bit(byte: int) -> int:
+    """The number of the bit of a byte of folded UTF-8."""
+    letter = byte - ord("a")
+    if 0 <= letter < 26:
+        return letter
+    digit = byte - ord("0")
+    if 0 <= digit < 10:
+        return 26 + digit
+    if byte < 0x80:
+        return 36 + byte % 8
+    return 44 + byte % 20
+
+
+def bigram_bits(pair: int) -> tuple[int, int]:
+    """The numbers of the bits of two bytes, the first one times 256 plus the second."""
+    first, second = BIGRAM_FACTORS
+    return (pair * first & 0xFFFF_FFFF) >> 26, (pair * second & 0xFFFF_FFFF) >> 26
+
+
+def name_masks(name: str) -> Masks:
+    """The masks of one name."""
+    folded = encode(fold(name))
+    bigrams, more = bigram_masks(folded)
+    return Masks(letter_mask(folded), head_mask(acronym(name)), bigrams, more)
+
+
+def letter_mask(folded: Iterable[int]) -> int:
+    """The letters of folded bytes."""
+    mask = 0
+    for byte in folded:
+        mask |= 1 << byte_bit(byte)
+    return mask
+
+
+def head_mask(heads: str) -> int:
+    """The word heads, given as an acronym."""
+    return letter_mask(encode(head)[0] for head in heads)
+
+
+def bigram_masks(folded: bytes) -> tuple[int, int]:
+    """Both sets of the neighbouring bytes of a folded text."""
+    mask, more = 0, 0
+    for left, right in zip(folded, folded[1:], strict=False):
+        first, second = bigram_bits(left << 8 | right)
+        mask |= 1 << first
+        more |= 1 << second
+    return mask, more

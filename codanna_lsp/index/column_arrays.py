@@ -1,0 +1,198 @@
+"""Columns out of arrays of symbols, in bulk: for many symbols, and for merging.
+
+Invariant: `column_build` makes the same bytes out of the same records.
+Invariant: a row never becomes a Python object, but for names that are not ASCII and
+for files.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codanna_lsp.index.column_build import file_sections, packed_texts, record_texts
+from codanna_lsp.index.columns import RANK_COUNT, SCOPED, TYPE_CODES, Columns
+from codanna_lsp.index.masks import MASKED_NAMES
+from codanna_lsp.index.name_arrays import describe_names
+from codanna_lsp.index.rank import MAX_DEPTH, RANKS
+from codanna_lsp.index.symbol_arrays import (
+    SymbolArrays,
+    collect,
+    taken_apart,
+    with_files,
+)
+from codanna_lsp.index.text_arrays import gathered, offsets_of, sorted_texts
+from codanna_lsp.model.facts import FileRecord
+
+_RANK_TABLE = np.frombuffer(RANKS, np.uint8)
+_KNOWN_KINDS = len(RANKS) // (256 * (MAX_DEPTH + 1))
+
+
+def build_in_bulk(records: Iterable[FileRecord]) -> Columns:
+    """Columns of records that come by path; their facts are not kept.
+
+    Raises:
+        CodecError: facts that do not decode.
+    """
+    kept: list[FileRecord] = []
+
+    def facts() -> Iterable[bytes]:
+        for record in records:
+            kept.append(record._replace(facts=b""))
+            yield record.facts
+
+    return _assembled(collect(facts()), kept)
+
+
+def merge_in_bulk(
+    base: Columns, removed_paths: Collection[str], records: Sequence[FileRecord]
+) -> Columns:
+    """See `columns.merge`."""
+    records = sorted(records, key=lambda record: record.path)
+    hidden = {*removed_paths, *(record.path for record in records)}
+    old = list(base.records())
+    entries = [
+        (record.path, file, record)
+        for file, record in enumerate(old)
+        if record.path not in hidden
+    ]
+    entries += (
+        (record.path, len(old) + place, record._replace(facts=b""))
+        for place, record in enumerate(records)
+    )
+    entries.sort(key=lambda entry: entry[0])
+    symbols = with_files(
+        taken_apart(base),
+        collect(record.facts for record in records),
+        np.array([file for _path, file, _record in entries], np.int64),
+    )
+    return _assembled(symbols, [record for _path, _file, record in entries])
+
+
+def _assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
+    used = np.unique(symbols.scopes)
+    scope_texts = {symbols.scope_texts[row - 1] for row in used.tolist() if row}
+    texts = sorted(
+        scope_texts.union(*(record_texts(record) for record in records))
+    )
+    row_of_text = {text: row for row, text in enumerate(texts)}
+    sections: dict[str, bytes | memoryview] = {}
+    sections["texts"], sections["text_offsets"] = packed_texts(texts)
+    sections |= file_sections(records, row_of_text)
+    arrays = _scope_arrays(symbols, row_of_text)
+    arrays |= _name_arrays(symbols)
+    arrays |= {
+        "file_first": symbols.file_first.astype(np.uint32),
+        "kinds": symbols.kinds,
+        "flags": symbols.flags,
+        "lines": symbols.lines,
+        "columns": symbols.columns,
+        "widths": symbols.widths,
+    }
+    sections |= {
+        name: memoryview(np.ascontiguousarray(column)).cast("B") if len(column) else b""
+        for name, column in arrays.items()
+    }
+    return Columns.from_sections({name: sections[name] for name in TYPE_CODES})
+
+
+def _scope_arrays(
+    symbols: SymbolArrays, row_of_text: dict[str, int]
+) -> dict[str, NDArray[np.generic]]:
+    rows = np.array(
+        [0, *(row_of_text.get(text, 0) for text in symbols.scope_texts)], np.uint64
+    )
+    scoped = symbols.scopes > 0
+    pairs, numbers = np.unique(
+        symbols.enclosing[scoped].astype(np.uint64) << np.uint64(32)
+        | rows[symbols.scopes[scoped]],
+        return_inverse=True,
+    )
+    containers = symbols.enclosing.copy()
+    containers[scoped] = numbers.astype(np.uint32) | np.uint32(SCOPED)
+    return {
+        "containers": containers,
+        "scope_containers": (pairs >> np.uint64(32)).astype(np.uint32),
+        "scope_texts": (pairs & np.uint64(0xFFFF_FFFF)).astype(np.uint32),
+    }
+
+
+def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[np.generic]]:
+    """The table of names: distinct ones by text first, then put in their order."""
+    ranks = _ranks(symbols)
+    distinct = sorted_texts(symbols.candidates)
+    groups = distinct.group[symbols.names]
+    used, symbol_names = np.unique(groups, return_inverse=True)
+    row_of_group = np.zeros(symbols.candidates.count, np.int64)
+    row_of_group[distinct.group] = np.arange(symbols.candidates.count)
+    names = gathered(symbols.candidates, row_of_group[used])
+    best = np.full(len(used), RANK_COUNT - 1, np.uint8)
+    np.minimum.at(best, symbol_names, ranks)
+    known = describe_names(names)
+    folded = sorted_texts(known.folded).group
+    # Names stand by text now, and equal keys keep their order.
+    order = np.argsort(
+        best.astype(np.uint64) << np.uint64(56)
+        | np.minimum(known.lengths, (1 << 24) - 1).astype(np.uint64) << np.uint64(32)
+        | folded.astype(np.uint64),
+        kind="stable",
+    )
+    row = np.empty_like(order)
+    row[order] = np.arange(len(order))
+    in_order = gathered(names, order)
+    acronyms = sorted_texts(known.acronyms).group[order]
+    masked = len(order) >= MASKED_NAMES
+    return {
+        "names": in_order.data,
+        "name_offsets": in_order.offsets.astype(np.uint32),
+        "rank_first": offsets_of(
+            np.bincount(best, minlength=RANK_COUNT).astype(np.int64)
+        ).astype(np.uint32),
+        "folded_order": np.argsort(folded[order], kind="stable").astype(np.uint32),
+        "acronym_order": np.argsort(acronyms, kind="stable").astype(np.uint32),
+        "letters": known.letters[order] if masked else known.letters[:0],
+        "heads": known.heads[order] if masked else known.heads[:0],
+        "bigrams": known.bigrams[order] if masked else known.bigrams[:0],
+        "more_bigrams": known.more_bigrams[order] if masked else known.bigrams[:0],
+        **_symbols_of_names(symbols, row[symbol_names], ranks, name_count=len(order)),
+    }
+
+
+def _ranks(symbols: SymbolArrays) -> NDArray[np.uint8]:
+    """Static ranks: `rank.static_rank` with the depth that `Columns.depth` tells."""
+    first = np.repeat(symbols.file_first[:-1], np.diff(symbols.file_first))
+    outer = np.where(
+        symbols.enclosing > 0, first + symbols.enclosing.astype(np.int64) - 1, -1
+    )
+    own = (symbols.scopes > 0).astype(np.uint8)
+    depths = own.copy()
+    for _level in range(MAX_DEPTH):
+        inner = outer >= 0
+        depths[inner] = np.minimum(depths[outer[inner]] + 1 + own[inner], MAX_DEPTH)
+    kinds = np.where(symbols.kinds < _KNOWN_KINDS, symbols.kinds, 0).astype(np.int64)
+    cells = (kinds << 8 | symbols.flags) * (MAX_DEPTH + 1) + depths
+    return _RANK_TABLE[cells]
+
+
+def _symbols_of_names(
+    symbols: SymbolArrays,
+    names: NDArray[np.int64],
+    ranks: NDArray[np.uint8],
+    *,
+    name_count: int,
+) -> dict[str, NDArray[np.generic]]:
+    files = np.repeat(
+        np.arange(len(symbols.file_first) - 1, dtype=np.uint64),
+        np.diff(symbols.file_first),
+    )
+    order = np.argsort(symbols.columns, kind="stable")
+    places = files << np.uint64(32) | symbols.lines
+    order = order[np.argsort(places[order], kind="stable")]
+    keys = names << 8 | ranks
+    order = order[np.argsort(keys[order], kind="stable")]
+    counts = np.bincount(names, minlength=name_count).astype(np.int64)
+    return {
+        "symbol_names": names.astype(np.uint32),
+        "name_first": offsets_of(counts).astype(np.uint32),
+        "name_symbols": order.astype(np.uint32),
+    }
