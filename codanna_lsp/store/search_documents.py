@@ -17,7 +17,6 @@ Invariant: a record comes back exactly as it was, or as a CorruptionError.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import xxhash
@@ -36,7 +35,7 @@ _PART = "search index"
 _SEAL_BYTES = 8
 _UNUSUAL = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile("\x00([0-9a-f]{4})")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = re.compile(r"([a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -122,7 +121,7 @@ def name_term(name: str) -> str:
 
 def word_terms(text: str) -> list[str]:
     """The distinct words of a text as the index holds them, humps taken apart."""
-    words = _WORD.findall(_HUMP.sub(" ", _sayable(text)))
+    words = _WORD.findall(_HUMP.sub(r"\1 ", _sayable(text)))
     return list(dict.fromkeys(word.lower() for word in words))
 
 
@@ -138,11 +137,7 @@ def _mentions(facts: FileFacts) -> str:
 def _words(facts: FileFacts) -> str:
     names = {symbol.name for symbol in facts.symbols}
     docs = {symbol.doc for symbol in facts.symbols}
-    return " ".join(word_terms(" ".join((*_sorted(names), *_sorted(docs)))))
-
-
-def _sorted(texts: Iterable[str]) -> list[str]:
-    return sorted(filter(None, texts))
+    return _sayable(" ".join((_HUMP.sub(r"\1 ", " ".join(names)), *docs)))
 
 
 def _sayable(text: str) -> str:

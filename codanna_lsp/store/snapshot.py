@@ -86,8 +86,8 @@ class SnapshotWriter:
         self._generation = generation
         self._path = folder / snapshot_name(generation)
         self._aside = self._path.with_name(self._path.name + ASIDE_SUFFIX)
-        self._gathered: list[bytes] = []
-        self._gathered_bytes = 0
+        self._gathered = [pack_header(generation)]
+        self._gathered_bytes = HEADER_BYTES
         self._stop = HEADER_BYTES
         self._offsets = array("Q")
         self._lengths = array("I")
@@ -95,7 +95,6 @@ class SnapshotWriter:
         self._sections: list[Section] = []
         disk.remove(self._aside)
         self._file = disk.create(self._aside)
-        self._file.write(pack_header(generation))
 
     def add(self, blob: bytes) -> int:
         """Append one file's packed facts; gives their number, from 0."""
