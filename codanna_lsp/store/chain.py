@@ -59,8 +59,12 @@ def journal_serials(disk: Disk, folder: Path) -> list[int]:
     return sorted(serial for serial in found if serial is not None)
 
 
-def read_chain(disk: Disk, folder: Path, *, first: int, newest: int) -> Chain:
+def read_chain(
+    disk: Disk, folder: Path, *, first: int, newest: int, before: int | None = None
+) -> Chain:
     """Read the journals from `first` to `newest`, which both must exist.
+
+    before: stop at this serial, and do not read what that journal holds.
 
     Raises:
         DiskError: the operating system refused.
@@ -69,7 +73,7 @@ def read_chain(disk: Disk, folder: Path, *, first: int, newest: int) -> Chain:
     changes: dict[str, FileRecord | None] = {}
     chain = Chain(changes, links.highest_transaction, None, False, "", 0, None)
     serial = first
-    while serial:
+    while serial and serial != before:
         following = links.continuing(serial)
         stop = links.headers[following].continued_length if following else None
         chain = _read_journal(disk, folder, chain, serial, stop)
@@ -91,7 +95,7 @@ def find_first_journal(disk: Disk, folder: Path, *, generation: int) -> int | No
     It may begin earlier than it must, which changes nothing: replay is idempotent.
     """
     for serial in journal_serials(disk, folder):
-        header = _header_of(disk, folder, serial)
+        header = find_header(disk, folder, serial)
         if header is not None and header.base >= generation:
             return serial
     return None
@@ -100,9 +104,23 @@ def find_first_journal(disk: Disk, folder: Path, *, generation: int) -> int | No
 def find_newest_journal(disk: Disk, folder: Path) -> int | None:
     """The last journal with a whole header, or None."""
     for serial in reversed(journal_serials(disk, folder)):
-        if _header_of(disk, folder, serial) is not None:
+        if find_header(disk, folder, serial) is not None:
             return serial
     return None
+
+
+def find_header(disk: Disk, folder: Path, serial: int) -> JournalHeader | None:
+    """The header of a journal; None when it is missing or damaged."""
+    try:
+        opened = disk.open_map(folder / journal_name(serial), limit=MAX_JOURNAL_BYTES)
+        if opened is None:
+            return None
+        try:
+            return read_header(opened.view, serial=serial)
+        finally:
+            opened.close()
+    except CorruptionError:
+        return None
 
 
 class _Links:
@@ -112,7 +130,7 @@ class _Links:
         self.headers: dict[int, JournalHeader] = {}
         for serial in journal_serials(disk, folder):
             if first <= serial <= newest:
-                header = _header_of(disk, folder, serial)
+                header = find_header(disk, folder, serial)
                 if header is not None:
                     self.headers[serial] = header
 
@@ -134,19 +152,6 @@ class _Links:
             if header.continued_serial == serial
         )
         return max(found, default=0)
-
-
-def _header_of(disk: Disk, folder: Path, serial: int) -> JournalHeader | None:
-    try:
-        opened = disk.open_map(folder / journal_name(serial), limit=MAX_JOURNAL_BYTES)
-        if opened is None:
-            return None
-        try:
-            return read_header(opened.view, serial=serial)
-        finally:
-            opened.close()
-    except CorruptionError:
-        return None
 
 
 def _read_journal(

@@ -71,6 +71,7 @@ class StoreWriter:
         self._journal: JournalWriter | None = None
         self._unnamed: JournalWriter | None = None
         self._sealed_bytes = journal_bytes
+        self._uncertain = False
 
     @property
     def journal_bytes(self) -> int:
@@ -140,9 +141,13 @@ class StoreWriter:
     def sweep(self) -> None:
         """Step 4: remove what neither the live generation nor the one before needs.
 
+        Nothing, while it is not known which index.meta is on disk.
+
         Raises:
             DiskError: something is left for the next sweep.
         """
+        if self._uncertain:
+            return
         for name in self._disk.names(self._folder):
             if self._is_stale(name):
                 self._disk.remove_tree(self._folder / name)
@@ -207,5 +212,7 @@ class StoreWriter:
             raise
 
     def _write_manifest(self, manifest: Manifest) -> None:
+        self._uncertain = True
         write_manifest(self._disk, self._folder, manifest)
+        self._uncertain = False
         self.manifest = manifest

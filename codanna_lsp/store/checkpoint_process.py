@@ -1,0 +1,114 @@
+"""Run a job in a child process of its own: `python -m` this module.
+
+The child gets the job as one line of JSON on its stdin, answers with one line on its
+stdout, and ends when its stdin closes: so it never outlives its parent, on any system.
+It holds the writer's lock with its parent (the descriptor is inherited), so that where
+it does outlive it for a moment, nobody else writes.
+
+Invariant: a child that dies, whatever killed it, is a StoreError; nothing it may have
+left is believed.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from codanna_lsp.errors import StoreError
+from codanna_lsp.store.jobs import Job
+
+ANSWER_LIMIT_BYTES = 1 << 29
+"""An answer is small but for one file's facts and the list of lost paths."""
+_PR_SET_PDEATHSIG = 1
+_SIGKILL = 9
+
+
+def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
+    """Do a job in a child process and wait for its answer.
+
+    Raises:
+        StoreError: the child died or said something else than an answer.
+    """
+    inherited = (lock_descriptor,) if lock_descriptor is not None else ()
+    windows = sys.platform == "win32"
+    child = subprocess.Popen(
+        # -P: what lies in the current folder is never imported.
+        [sys.executable, "-P", "-m", __name__, str(folder)],
+        env={**os.environ, "PYTHONPATH": _import_path()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=() if windows else inherited,
+    )
+    said = b""
+    with child:
+        # stdin stays open until the answer is there: its end is the child's end.
+        if child.stdin is not None and child.stdout is not None:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(json.dumps(job).encode() + b"\n")
+                child.stdin.flush()
+            said = child.stdout.readline(ANSWER_LIMIT_BYTES)
+    return _parsed(said, child.returncode)
+
+
+def main(folder: Path) -> None:
+    """The child: one job from stdin, its answer to stdout."""
+    _die_with_parent()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no part of the answer
+    given = sys.stdin.buffer.readline()
+    if not given.endswith(b"\n"):
+        return
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(5)
+
+    from codanna_lsp.store.disk import RealDisk
+    from codanna_lsp.store.jobs import run_job
+
+    answer = run_job(RealDisk(), folder, json.loads(given))
+    answers.write(json.dumps(answer).encode() + b"\n")
+    answers.flush()
+    os._exit(0)  # Tantivy's threads have nothing left to say
+
+
+def _import_path() -> str:
+    """Where this package is, and then wherever its parent looks."""
+    here = str(Path(__file__).parent.parent.parent)
+    return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def _parsed(said: bytes, code: int) -> Job:
+    if not said.endswith(b"\n"):
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        raise StoreError(f"the process that saves the index died ({how})")
+    try:
+        answer: Job = json.loads(said)
+    except ValueError:
+        raise StoreError("the process that saves the index said nonsense") from None
+    return answer
+
+
+def _end_with_stdin() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(1)
+
+
+def _die_with_parent() -> None:
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    parent = os.getppid()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,208 @@
+"""HeldFolder: an index folder whose lock this process holds, and its checkpoints.
+
+Invariant: whoever writes here has looked whether the lock is still the folder's.
+"""
+
+import contextlib
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from codanna_lsp.errors import CorruptionError, DiskError, StoreError
+from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.store.chain import find_first_journal
+from codanna_lsp.store.checkpoint import FROM_SNAPSHOT, CheckpointPlan
+from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.jobs import (
+    Job,
+    check_job,
+    checkpoint_job,
+    find_job,
+    metadata_from,
+    raise_failure,
+    record_from,
+    run_job,
+    written_from,
+)
+from codanna_lsp.store.journal import SnapshotCreated
+from codanna_lsp.store.lock import WriterLock
+from codanna_lsp.store.metadata import Base, snapshot_name
+from codanna_lsp.store.recovery import open_base
+from codanna_lsp.store.snapshot import Snapshot
+from codanna_lsp.store.writer import StoreWriter, Written
+
+GOOD = "good"
+BAD = "bad"
+AHEAD = "ahead"
+
+
+class Worker:
+    """Runs jobs: in a child that holds the lock too, or inline."""
+
+    def __init__(
+        self, disk: Disk, folder: Path, lock: WriterLock, *, inline: bool
+    ) -> None:
+        self._disk = disk
+        self._folder = folder
+        self._lock = lock
+        self._inline = inline
+
+    def __call__(self, job: Job) -> Job:
+        """The answer.
+
+        Raises:
+            StoreError: as the job failed, or because the child died.
+        """
+        if self._inline:
+            answer = run_job(self._disk, self._folder, job)
+        else:
+            from codanna_lsp.store.checkpoint_process import run_in_child
+
+            answer = run_in_child(
+                self._folder, job, lock_descriptor=self._lock.descriptor
+            )
+        raise_failure(answer, self._folder)
+        return answer
+
+
+class SearchVerdict(NamedTuple):
+    """What Tantivy's folder is worth: GOOD, BAD with its reason, or AHEAD: it stands
+    at the next generation already, and so does a good snapshot.
+    """
+
+    verdict: str
+    reason: str
+    ahead: Written | None
+
+
+class HeldFolder:
+    """The folder, its lock, its writing end and the worker for long jobs."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Path,
+        lock: WriterLock,
+        writer: StoreWriter,
+        worker: Worker,
+    ) -> None:
+        self.disk = disk
+        self.folder = folder
+        self.lock = lock
+        self.writer = writer
+        self.work = worker
+
+    def begin_checkpoint(self, *, rebuild_search: bool) -> CheckpointPlan:
+        """Step 0: a new journal; what steps 1 and 2 are to do.
+
+        Raises:
+            DiskError: nothing has begun.
+        """
+        serial = self.writer.rotate()
+        manifest = self.writer.manifest
+        return CheckpointPlan(
+            source=FROM_SNAPSHOT,
+            base=manifest.base,
+            frozen_journal=serial,
+            generation=manifest.metadata.generation + 1,
+            search="" if rebuild_search else manifest.search,
+            search_checksum="" if rebuild_search else manifest.search_checksum,
+            now_ns=time.time_ns(),
+        )
+
+    def write(self, plan: CheckpointPlan) -> tuple[Written, Snapshot]:
+        """Steps 1 and 2, and the new snapshot, opened and verified.
+
+        Raises:
+            StoreError: the checkpoint must be given up.
+        """
+        written = written_from(self.work(checkpoint_job(plan)))
+        base = Base(
+            plan.generation,
+            snapshot_name(plan.generation),
+            written.metadata.checksum,
+            plan.frozen_journal,
+        )
+        snapshot = open_base(self.disk, self.folder, base)
+        if snapshot is None:
+            raise StoreError("the checkpoint wrote no snapshot")
+        return written, snapshot
+
+    def finish(self, written: Written, *, first_journal: int) -> None:
+        """Steps 3 and 4: the commit point, word of it in the journal, and the sweep.
+
+        Raises:
+            DiskError: it is not known whether the checkpoint is committed.
+        """
+        self.writer.commit_generation(written, first_journal=first_journal)
+        metadata = written.metadata
+        with contextlib.suppress(DiskError):  # the checkpoint counts without it
+            created = SnapshotCreated(metadata.generation, metadata.checksum)
+            self.writer.append({}, created)
+        with contextlib.suppress(DiskError):
+            self.writer.sweep()
+
+    def judge_search(self) -> SearchVerdict:
+        """Verify every byte of Tantivy's folder and compare it with index.meta.
+
+        Raises:
+            DiskError: the operating system refused; nothing is known.
+        """
+        manifest = self.writer.manifest
+        if not manifest.search:
+            return SearchVerdict(GOOD, "", None)
+        try:
+            found, checksum = metadata_from(self.work(check_job(manifest.search)))
+        except DiskError:
+            raise
+        except StoreError as failure:
+            return SearchVerdict(BAD, failure.message, None)
+        generation = manifest.metadata.generation
+        same = (found.generation, found.checksum) == (
+            generation,
+            manifest.metadata.checksum,
+        )
+        if same and manifest.search_checksum in ("", checksum):
+            return SearchVerdict(GOOD, "", None)
+        if found.generation == generation + 1:
+            written = Written(found, manifest.search, checksum, ())
+            if self._has_snapshot(written):
+                return SearchVerdict(AHEAD, "", written)
+        reason = f"it is not the one of generation {generation}"
+        return SearchVerdict(BAD, reason, None)
+
+    def first_journal_of(self, generation: int) -> int:
+        """Where replay onto a generation begins.
+
+        Raises:
+            CorruptionError: no journal tells.
+        """
+        first = find_first_journal(self.disk, self.folder, generation=generation)
+        if first is None:
+            raise CorruptionError("no journal", part="journal", reason="none is left")
+        return first
+
+    def find_in_search(self, path: str) -> FileRecord | None:
+        """What Tantivy has of a file; None when it has nothing, or is no help."""
+        search = self.writer.manifest.search
+        if not search:
+            return None
+        with contextlib.suppress(StoreError):
+            return record_from(self.work(find_job(search, path)))
+        return None
+
+    def close(self) -> None:
+        """Let another process write."""
+        self.writer.close()
+        self.lock.release()
+
+    def _has_snapshot(self, written: Written) -> bool:
+        name = snapshot_name(written.metadata.generation)
+        base = Base(written.metadata.generation, name, written.metadata.checksum, 1)
+        try:
+            snapshot = open_base(self.disk, self.folder, base)
+        except CorruptionError:
+            return False
+        if snapshot is not None:
+            snapshot.close()
+        return True
