@@ -6,41 +6,61 @@ A language's `symbols.scm` speaks to this module by capture names alone:
 |---|---|
 | `@def.<kind>` | a whole declaration; `<kind>` is a SymbolKind in lower case |
 | `@name` | its name; a second one in the same declaration is a second symbol |
-| `@member` | `self.name` or `this.name`: a field of the enclosing class |
+| `@assigned.<kind>` | an assignment that begins with the name, or a part of its left side |
+| `@member` | an assignment that begins with `self.name`: a field of the class around |
 | `@body` | where its head ends; names and types inside are not its own |
 | `@type` | its declared or returned type |
 | `@made` | the callee of the call that constructs its value |
 | `@scope` | its owner as written, where nesting does not tell |
 | `@wrap` | decorators, `export` ...: the span of the first declaration inside |
 | `@call` | a callee, up to the end of the called name |
+| `@receiver` | what stands before a `@call` that is a name alone (Java) |
 | `@extends`, `@implements`, `@uses` | a type's name, or text that holds such |
 | `@import` | a whole import statement, read by the language's rules |
 
-A `@name`, `@member`, `@scope`, `@type`, `@made` or `@body` belongs to the innermost
-declaration that holds it and whose body has not begun.
+A `@name`, `@scope`, `@type`, `@made` or `@body` belongs to the innermost
+declaration that holds it and whose body has not begun. An `@assigned` in the body of a
+function is a local and dropped, so that a query need not tell where it stands.
 
 Invariant: no recursion; what nests 10,000 levels deep costs memory, not stack.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import tree_sitter
 
 from codanna_lsp.model.symbol import SymbolKind
 
-# Among captures of one span the lower tag is read first; kinds stand between.
+# Among captures of one span the lower tag is read first. Tags from _ASSIGNED on are
+# _ASSIGNED + kind, those below are a kind: whole declarations.
 _BODY, _WRAP = -2, -1
-_NAME, _MEMBER, _TYPE, _MADE, _SCOPE = range(64, 69)
+_ASSIGNED = 32
+_MEMBER = 64
+_NAME, _TYPE, _MADE, _SCOPE = range(128, 132)
 _TAGS = {
     "wrap": _WRAP,
     **{f"def.{kind.name.lower()}": int(kind) for kind in SymbolKind},
-    "name": _NAME,
+    **{f"assigned.{kind.name.lower()}": _ASSIGNED + kind for kind in SymbolKind},
     "member": _MEMBER,
+    "name": _NAME,
     "body": _BODY,
     "type": _TYPE,
     "made": _MADE,
     "scope": _SCOPE,
 }
+_FIELD = int(SymbolKind.FIELD)
+_FUNCTION_KINDS = frozenset(
+    (
+        int(SymbolKind.FUNCTION),
+        int(SymbolKind.METHOD),
+        int(SymbolKind.CONSTRUCTOR),
+        int(SymbolKind.PROPERTY),
+        int(SymbolKind.OPERATOR),
+    )
+)
+_ASSIGNED_NAME = re.compile(rb"[\w$\x80-\xff]+")
 
 
 class Draft:
@@ -48,10 +68,10 @@ class Draft:
 
     parent: "Draft | None" = None
     index = -1  # among the file's symbols, or the nearest named container's
-    named = False
     is_symbol = False  # it became one
     is_owner = False  # relations can start from it
-    member = False
+    is_assigned = False
+    is_member = False
     name_start = -1
     name_stop = -1
     body_start = -1
@@ -70,24 +90,22 @@ class Draft:
         self.full_stop = stop
 
 
-def pair_captures(captures: Mapping[str, Sequence[tree_sitter.Node]]) -> list[Draft]:
+def pair_captures(
+    captures: Mapping[str, Sequence[tree_sitter.Node]],
+    source: bytes,
+    self_receivers: Sequence[str],
+) -> list[Draft]:
     """The declarations in source order, containers before what they contain.
 
     A draft without a name is kept: its children find their container through it.
     """
-    events: list[tuple[int, int, int]] = []
-    for capture, nodes in captures.items():
-        tag = _TAGS.get(capture)
-        if tag is not None:
-            events += [(node.start_byte, -node.end_byte, tag) for node in nodes]
-    events.sort()
+    member_name = _member_pattern(tuple(self_receivers))
     drafts: list[Draft] = []
     wrap_start = wrap_stop = -1
     draft: Draft | None = None
     stop = -1  # of `draft`, the innermost open declaration
-    for event in events:
-        start, minus_end, tag = event
-        while draft is not None and stop <= start:
+    for start, minus_end, tag in _events(captures):
+        while stop <= start and draft is not None:
             draft = draft.parent
             stop = draft.stop if draft is not None else -1
         if tag >= _NAME or tag == _BODY:
@@ -99,33 +117,66 @@ def pair_captures(captures: Mapping[str, Sequence[tree_sitter.Node]]) -> list[Dr
         elif tag == _WRAP:
             if start >= wrap_stop:
                 wrap_start, wrap_stop = start, -minus_end
+        elif draft is not None and start == draft.start and stop == -minus_end:
+            pass  # the same declaration, found by two patterns
+        elif tag >= _ASSIGNED:
+            if tag != _MEMBER and draft is not None and draft.kind in _FUNCTION_KINDS:
+                continue  # a local
+            pattern = member_name if tag == _MEMBER else _ASSIGNED_NAME
+            found = pattern.match(source, start)
+            if found is None:
+                continue
+            inner = Draft(
+                _FIELD if tag == _MEMBER else tag - _ASSIGNED, start, -minus_end
+            )
+            inner.is_assigned, inner.is_member = True, tag == _MEMBER
+            inner.name_start, inner.name_stop = found.span(found.lastindex or 0)
+            inner.parent = draft
+            drafts.append(inner)
+            draft, stop = inner, -minus_end
         else:
-            end = -minus_end
-            if draft is not None and draft.start == start and stop == end:
-                continue  # the same declaration, found by two patterns
-            inner = Draft(tag, start, end)
+            inner = Draft(tag, start, -minus_end)
             inner.parent = draft
             if start < wrap_stop:
                 inner.full_start, inner.full_stop = wrap_start, wrap_stop
                 wrap_stop = -1
             drafts.append(inner)
-            draft, stop = inner, end
+            draft, stop = inner, -minus_end
     return drafts
+
+
+def _events(
+    captures: Mapping[str, Sequence[tree_sitter.Node]],
+) -> list[tuple[int, int, int]]:
+    """(start, -stop, tag) of what makes symbols; outer before inner."""
+    events: list[tuple[int, int, int]] = []
+    for capture, nodes in captures.items():
+        tag = _TAGS.get(capture)
+        if tag is not None:
+            events += [(node.start_byte, -node.end_byte, tag) for node in nodes]
+    events.sort()
+    return events
+
+
+@cache
+def _member_pattern(self_receivers: tuple[str, ...]) -> re.Pattern[bytes]:
+    """`self.name` where an assignment begins: not `self.name.more`, not a call."""
+    names = "|".join(re.escape(receiver) for receiver in self_receivers) or r"(?!)"
+    return re.compile(
+        rb"(?:%s)([\w$\x80-\xff]+)(?=\s*(?:[=:,)\]]|\Z))" % names.encode()
+    )
 
 
 def _fill(draft: Draft, tag: int, start: int, stop: int) -> Draft | None:
     """Give the draft one more part; a sibling draft for one more name."""
-    if tag == _NAME or tag == _MEMBER:
-        if draft.named:
+    if tag == _NAME:
+        sibling = None
+        if draft.name_start >= 0:
             sibling = Draft(draft.kind, draft.start, draft.stop)
             sibling.parent = draft.parent
             sibling.full_start, sibling.full_stop = draft.full_start, draft.full_stop
             sibling.type_start, sibling.type_stop = draft.type_start, draft.type_stop
             draft = sibling
-        else:
-            sibling = None
-        draft.named = True
-        draft.member = tag == _MEMBER
         draft.name_start, draft.name_stop = start, stop
         return sibling
     if tag == _BODY:

@@ -7,10 +7,10 @@ _DOC_BYTES = 2_000  # looked at
 
 _DOCSTRING = re.compile(rb"[rRuU]?(\"\"\"|'''|\"|')")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-_DEPRECATED = re.compile(rb"@deprecated\b|\.\. deprecated::|^\W*Deprecated[:.]", re.M)
+_DEPRECATED = re.compile(rb"@deprecated\b|\.\. deprecated::|^\W*Deprecated[:.]", re.MULTILINE)
 _ATTRIBUTE_LINE = re.compile(rb"[ \t]*(?:#!?\[.*\]|@[\w.]+(?:\(.*\))?)[ \t\r]*\Z")
-_MARKS = re.compile(r"^[ \t]*(?://[/!]?|\*+(?!/)|#+)[ \t]?", re.M)
-_TAG_LINE = re.compile(r"^[ \t]*[@\\][a-zA-Z]+.*", re.M | re.S)
+_MARKS = re.compile(r"^[ \t]*(?://[/!]?|\*+(?!/))[ \t]?", re.MULTILINE)
+_TAG_LINE = re.compile(r"^[ \t]*[@\\][a-zA-Z]+.*", re.MULTILINE | re.DOTALL)
 
 
 def docstring(source: bytes, body_start: int) -> bytes:
@@ -32,7 +32,7 @@ def comment_above(source: bytes, start: int) -> bytes:
     """
     floor = max(0, start - 2 * _DOC_BYTES)
     line_start = source.rfind(b"\n", floor, start) + 1
-    if line_start <= floor and floor or source[line_start:start].strip():
+    if (line_start <= floor and floor) or source[line_start:start].strip():
         return b""
     end = line_start - 1
     lines: list[bytes] = []
@@ -47,7 +47,7 @@ def comment_above(source: bytes, start: int) -> bytes:
             ):
                 return b""
             return source[opened + 2 : end].strip()[:-2]
-        if line.startswith((b"//", b"#")) and not line.startswith((b"#[", b"#!")):
+        if line.startswith(b"//"):
             lines.append(line)
         elif lines or not _ATTRIBUTE_LINE.match(line):
             break
@@ -74,7 +74,7 @@ def first_comment_paragraph(text: bytes) -> str:
 
 def says_deprecated(text: bytes) -> bool:
     """True when a documentation text says that its subject is deprecated."""
-    return b"eprecated" in text and _DEPRECATED.search(text) is not None
+    return _DEPRECATED.search(text) is not None
 
 
 def _cut(text: str) -> str:

@@ -8,6 +8,7 @@ Invariant: columns are counted in the text without its byte order mark, as edito
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from functools import cache
 
 import tree_sitter
@@ -38,8 +39,7 @@ _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
 
 def extract_facts(source: bytes, language: Language, path: str = "") -> FileFacts:
     """All that a file says. `path`, relative to the root, tells test and vendored."""
-    if source.startswith(_BOM):
-        source = source[len(_BOM) :]
+    source = source.removeprefix(_BOM)
     if b"\0" in source[:_BINARY_BYTES]:
         return FileFacts(language.id, (), (), (), (), Reason.BINARY)
     if not language.grammar:
@@ -49,7 +49,7 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     tree = grammar.parser.parse(source)
     captures = tree_sitter.QueryCursor(grammar.query).captures(tree.root_node)
     lines = line_starts(source)
-    drafts = pair_captures(captures)
+    drafts = pair_captures(captures, source, language.self_receivers)
     flags = file_flags(path, source, language)
     symbols = build_symbols(drafts, source, lines, language, rules, flags=flags)
     mark_owners(drafts)
@@ -58,28 +58,23 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     imports = _read_imports(found, source, lines, rules, Owners(drafts))
     if rules.finish is not None:
         symbols = rules.finish(symbols, source)
-    words = find_identifiers(source, language)
-    _drop_named(words, symbols, relations, imports)
     return FileFacts(
         language.id,
         tuple(symbols),
         tuple(relations),
         tuple(imports),
-        tuple(sorted(words)),
+        find_identifiers(source, language, _names(symbols, relations, imports)),
     )
 
 
-def _drop_named(
-    words: set[str],
-    symbols: Iterable[Symbol],
-    relations: Iterable[Relation],
-    imports: Iterable[Import],
-) -> None:
-    words.difference_update([symbol[0] for symbol in symbols])
-    words.difference_update([relation[2] for relation in relations])
+def _names(
+    symbols: Iterable[Symbol], relations: Iterable[Relation], imports: Iterable[Import]
+) -> list[str]:
+    names = [symbol[0] for symbol in symbols]
+    names += [relation[2] for relation in relations]
     for item in imports:
-        words.discard(item[0])
-        words.discard(item[2])
+        names += (item[0], item[2])
+    return names
 
 
 def _read_imports(
@@ -91,7 +86,7 @@ def _read_imports(
 ) -> list[Import]:
     imports: list[Import] = []
     for begin, stop in sorted([(n.start_byte, n.end_byte) for n in nodes]):
-        at_top = owners.find(begin) < 0
+        at_top = owners.find(begin)[0] < 0
         statement = source[begin:stop]
         for row, offset in rules.read_imports(statement, at_top=at_top):
             start = begin + offset
@@ -106,7 +101,7 @@ def extractor_version(language: Language) -> str:
     parts = (
         str(EXTRACTION_VERSION).encode(),
         grammar_version(language).encode(),
-        repr(language).encode(),
+        _language_text(language),
         query_text(language),
         rules_text(language),
     )
@@ -114,3 +109,10 @@ def extractor_version(language: Language) -> str:
     for part in parts:
         state.update(len(part).to_bytes(8, "little") + part)
     return state.hexdigest()
+
+
+def _language_text(language: Language) -> bytes:
+    """The language's fields; sets are sorted, for their own order is every process's."""
+    values = (getattr(language, field.name) for field in fields(language))
+    plain = [sorted(v) if isinstance(v, frozenset) else v for v in values]
+    return repr(plain).encode()

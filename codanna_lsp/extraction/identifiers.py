@@ -1,49 +1,51 @@
 """The distinct identifiers of a text, by one translate and one split.
 
 What a comment or a string mentions counts too. Left out are numbers, keywords, words
-of one ASCII character (every file has `i`) and words longer than 200 bytes.
+of one ASCII character (every file has `i`) and words longer than 200 characters.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cache
 
 from codanna_lsp.languages.language import Language
 
 _MAX_WORD = 200
+_ONE_LETTER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def find_identifiers(source: bytes, language: Language) -> set[str]:
-    """The identifiers that the text mentions."""
-    words = set(source.translate(_table(language.identifier_extra)).split())
+def find_identifiers(
+    source: bytes, language: Language, named: Iterable[str]
+) -> tuple[str, ...]:
+    """The identifiers that the text mentions and that are not named already; sorted."""
+    text = source.translate(_table(language.identifier_extra))
     if source.isascii():
-        found = {
-            word
-            for word in b" ".join(words).decode("ascii").split()
-            if word[0] > "9" and 1 < len(word) <= _MAX_WORD
-        }
+        words = set(text.decode("ascii").split())
     else:
-        found = _mixed(words)
-    found -= language.keywords
-    return found
+        words = _mixed_words(text)
+    words -= _ONE_LETTER
+    words -= language.keywords
+    words.difference_update(named)
+    if not words:
+        return ()
+    found = sorted(words)
+    if max(map(len, found)) > _MAX_WORD:
+        found = [word for word in found if len(word) <= _MAX_WORD]
+    if language.identifier_extra:
+        return tuple([word for word in found if not word[0].isdigit()])
+    return tuple(found[bisect_left(found, ":") :])  # numbers sort first
 
 
-def _mixed(words: set[bytes]) -> set[str]:
-    found: set[str] = set()
-    for word in words:
-        if len(word) > _MAX_WORD:
-            continue
+def _mixed_words(text: bytes) -> set[str]:
+    words: set[str] = set()
+    for word in set(text.split()):
         if word.isascii():
-            if word[0] > 57 and len(word) > 1:
-                found.add(word.decode("ascii"))
-        else:
-            text = word.decode("utf-8", "replace")
-            found.update(
-                part
-                for part in _WORD.findall(text)
-                if len(part) > 1 or not part.isascii()
-            )
-    return found
+            words.add(word.decode("ascii"))
+        elif len(word) <= 4 * _MAX_WORD:
+            words.update(_WORD.findall(word.decode("utf-8", "replace")))
+    return words
 
 
 @cache

@@ -8,10 +8,6 @@ from itertools import accumulate
 
 def line_starts(source: bytes) -> list[int]:
     """The offset at which each line starts; the line of an offset by `bisect`."""
-    starts = list(accumulate(map(len, source.split(b"\n")), _after, initial=0))
-    starts.pop()
-    return starts
-
-
-def _after(start: int, length: int) -> int:
-    return start + length + 1
+    lengths = [len(line) + 1 for line in source.split(b"\n")]
+    lengths.pop()
+    return list(accumulate(lengths, initial=0))

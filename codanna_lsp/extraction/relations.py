@@ -42,19 +42,17 @@ def mark_owners(drafts: Sequence[Draft]) -> None:
 
 
 class Owners:
-    """Which symbol an offset stands in; cheapest when asked in rising order."""
+    """Which function or type an offset stands in."""
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self._owners = [draft for draft in drafts if draft.is_owner]
         self._starts = [draft.full_start for draft in self._owners]
-        # The last answer holds for every offset in [from, to).
-        self._from = self._to = 0
-        self._index = -1
 
-    def find(self, offset: int) -> int:
-        """The index of the innermost function or type around the offset, or -1."""
-        if self._from <= offset < self._to:
-            return self._index
+    def find(self, offset: int) -> tuple[int, int, int]:
+        """The index of the innermost function or type around the offset, or -1.
+
+        With it the half-open stretch of offsets around that have the same answer.
+        """
         at = bisect_right(self._starts, offset)
         begin = self._starts[at - 1] if at else 0
         end = self._starts[at] if at < len(self._starts) else _FOR_EVER
@@ -63,10 +61,9 @@ class Owners:
             if owner.is_owner:
                 begin = max(begin, owner.full_stop)
             owner = owner.parent
-        self._index = -1 if owner is None else owner.index
-        self._from = begin
-        self._to = end if owner is None else min(end, owner.full_stop)
-        return self._index
+        if owner is None:
+            return -1, begin, end
+        return owner.index, begin, min(end, owner.full_stop)
 
 
 def find_relations(
@@ -90,7 +87,11 @@ def find_relations(
             )
     calls = captures.get("call")
     if calls:
-        _add_calls(relations, calls, source, lines, Owners(drafts), language)
+        spans = sorted([(n.start_byte, n.end_byte) for n in calls])
+        receivers = captures.get("receiver")
+        if receivers:
+            spans = _with_receivers(spans, receivers, source)
+        _add_calls(relations, spans, source, lines, Owners(drafts), language)
     uses = captures.get("uses")
     if uses:
         _add_types(relations, uses, _USES, source, lines, Owners(drafts), ignored)
@@ -99,7 +100,7 @@ def find_relations(
 
 def _add_calls(
     relations: list[Relation],
-    nodes: Sequence[tree_sitter.Node],
+    spans: Sequence[tuple[int, int]],
     source: bytes,
     lines: list[int],
     owners: Owners,
@@ -107,8 +108,9 @@ def _add_calls(
 ) -> None:
     separators = tuple(s.encode() for s in language.call_separators)
     known: dict[bytes, tuple[str, str, int]] = {}
-    find, make, append = owners.find, tuple.__new__, relations.append
-    for begin, stop in sorted([(n.start_byte, n.end_byte) for n in nodes]):
+    make, append = tuple.__new__, relations.append
+    source_index = begin_of = end_of = -1
+    for begin, stop in spans:
         callee = source[begin:stop]
         parts = known.get(callee)
         if parts is None:
@@ -117,31 +119,53 @@ def _add_calls(
         if not width:
             continue
         start = stop - width
+        if not begin_of <= start < end_of:
+            source_index, begin_of, end_of = owners.find(start)
         line = bisect_right(lines, start) - 1
-        append(
-            make(
-                Relation,
-                (_CALLS, find(start), target, receiver, line, start - lines[line]),
-            )
-        )
+        column = start - lines[line]
+        append(make(Relation, (_CALLS, source_index, target, receiver, line, column)))
+
+
+def _with_receivers(
+    spans: Sequence[tuple[int, int]],
+    receivers: Sequence[tree_sitter.Node],
+    source: bytes,
+) -> list[tuple[int, int]]:
+    """The callees widened to the receiver that ends right before their name.
+
+    In order of their names, so that owners are asked in rising order.
+    """
+    starts = {node.end_byte: node.start_byte for node in receivers}
+    widened: list[tuple[int, int]] = []
+    for begin, stop in spans:
+        before = source[max(0, begin - _NAME_LIMIT) : begin].rstrip()
+        if before.endswith(b"."):
+            end = begin - min(begin, _NAME_LIMIT) + len(before[:-1].rstrip())
+            begin = starts.get(end, begin)  # noqa: PLW2901
+        widened.append((begin, stop))
+    return widened
 
 
 def _split_callee(callee: bytes, separators: tuple[bytes, ...]) -> tuple[str, str, int]:
     """(target, receiver, the target's bytes); no bytes when there is no name."""
     if len(callee) > _CALLEE_LIMIT:
         callee = callee[: _CALLEE_LIMIT // 2] + callee[-_CALLEE_LIMIT // 2 :]
-    last = callee.translate(_NAME_BYTES).rpartition(b" ")[2]
-    if not last or len(last) > _NAME_LIMIT:
+    receiver, _, target = callee.decode("utf-8", "replace").rpartition(".")
+    width = len(target)
+    if not (callee.isascii() and target.isidentifier()):
+        last = callee.translate(_NAME_BYTES).rpartition(b" ")[2]
+        target, width = last.decode("utf-8", "replace"), len(last)
+        before = callee[: len(callee) - width].rstrip()
+        for separator in separators:
+            if before.endswith(separator):
+                before = before[: -len(separator)]
+                break
+        receiver = before.decode("utf-8", "replace")
+    if width > _NAME_LIMIT:
         return "", "", 0
-    before = callee[: len(callee) - len(last)].rstrip()
-    for separator in separators:
-        if before.endswith(separator):
-            before = before[: -len(separator)]
-            break
-    receiver = before.decode("utf-8", "replace")
     if "\n" in receiver or len(receiver) > RECEIVER_LIMIT:
         receiver = " ".join(receiver.split())[:RECEIVER_LIMIT]
-    return last.decode("utf-8", "replace"), receiver, len(last)
+    return target, receiver, width
 
 
 def _add_types(
@@ -179,7 +203,7 @@ def _add_types(
             relations.append(
                 Relation(
                     kind,
-                    owners.find(at),
+                    owners.find(at)[0],
                     target,
                     receiver[:RECEIVER_LIMIT],
                     line,

@@ -9,6 +9,8 @@ The module that `Language.rules` names holds pure functions of text:
   which is not exported loses EXPORTED afterwards.
 - `read_imports(statement, *, at_top)`: yields ((name, module, original, reexport),
   offset) of each name that an `@import` node binds; `at_top`: outside any declaration.
+- `exported_names(source) -> set of names or None`, optional: what the file's own list of
+  exports says (`__all__`); where there is one, it decides on top-level names.
 - `finish(symbols, source) -> symbols`, optional: a last look at the whole file.
 """
 
@@ -35,6 +37,7 @@ class Rules(NamedTuple):
 
     classify: Callable[[int, str, bytes, int], tuple[int, int]]
     read_imports: ReadImports
+    exported_names: Callable[[bytes], set[str] | None] | None
     finish: Callable[[list[Symbol], bytes], list[Symbol]] | None
 
 
@@ -42,7 +45,12 @@ class Rules(NamedTuple):
 def load_rules(language: Language) -> Rules:
     """Import the rules of a language that has some."""
     module: Any = import_module(language.rules)
-    return Rules(module.classify, module.read_imports, getattr(module, "finish", None))
+    return Rules(
+        module.classify,
+        module.read_imports,
+        getattr(module, "exported_names", None),
+        getattr(module, "finish", None),
+    )
 
 
 def rules_text(language: Language) -> bytes:

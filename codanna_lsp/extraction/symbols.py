@@ -60,45 +60,67 @@ def build_symbols(
     `lines` are the starts of the lines, `flags` what the file gives every symbol.
     """
     symbols: list[Symbol] = []
+    listed = None if rules.exported_names is None else rules.exported_names(source)
     assigned: set[tuple[int, str]] = set()
-    first_assignment_defines = bool(language.self_receivers)
-    doc_of = _docstring_of if language.doc_style == "docstring" else _comment_of
+    doc_of, first_paragraph = _docstring_of, docs.first_paragraph
+    if language.doc_style == "comment":
+        doc_of, first_paragraph = _comment_of, docs.first_comment_paragraph
     classify, make, file_flags = rules.classify, tuple.__new__, flags
     for draft in drafts:
         parent = draft.parent
-        container = draft.index = parent.index if parent is not None else -1
-        if not draft.named:
-            continue
-        if draft.member:
-            container = _place_member(draft, symbols, source, language)
+        container = draft.index = -1 if parent is None else parent.index
         name_start, name_stop = draft.name_start, draft.name_stop
         if not 0 < name_stop - name_start <= NAME_LIMIT:
             continue
+        if draft.is_member:
+            container = _enclosing_class(container, symbols)
+            if container < 0:
+                continue
+        kind = draft.kind
         owner, owner_flags = 0, _EXPORTED
         if container >= 0:
-            owner, owner_flags = symbols[container][1:3]
-        kind = draft.kind
-        if owner in CALLABLE_KINDS and kind in _VARIABLE_KINDS:
-            continue
+            holder = symbols[container]
+            owner, owner_flags = holder[1], holder[2]
+            if owner in CALLABLE_KINDS:
+                owner_flags = 0
+                if kind in _VARIABLE_KINDS:
+                    continue
+        if parent is not None and parent.scope_start >= 0 > parent.name_start:
+            # What holds this is no symbol but tells its owner: Rust's `impl`.
+            owner, owner_flags = parent.kind, _EXPORTED
+            draft.scope_start, draft.scope_stop = parent.scope_start, parent.scope_stop
         name = source[name_start:name_stop].decode("utf-8", "replace")
-        if first_assignment_defines and draft.body_start < 0:
+        if draft.is_assigned:
             if (container, name) in assigned:
-                continue
+                continue  # the first assignment defines
             assigned.add((container, name))
-        head = _head(draft, source)
+        start, stop = draft.full_start, draft.full_stop
+        head_start, head_stop = start, draft.body_start
+        if head_stop < 0:
+            head_stop = min(draft.stop, draft.start + _HEAD_LIMIT)
+        elif head_stop - start > _LONG_HEAD_LIMIT:
+            head_start = draft.start  # without its long decorators
+            head_stop = min(head_stop, head_start + _LONG_HEAD_LIMIT)
+        head = source[head_start:head_stop]
         kind, flags = classify(kind, name, head, owner)
-        if not owner_flags & _EXPORTED or owner in CALLABLE_KINDS:
+        if not owner_flags & _EXPORTED:
             flags &= ~_EXPORTED
-        doc, is_deprecated = doc_of(draft, source)
-        if is_deprecated:
+        elif container < 0 and listed is not None:
+            flags = flags & ~_EXPORTED | (_EXPORTED if name in listed else 0)
+        doc = doc_of(draft, source)
+        if doc and b"eprecated" in doc and docs.says_deprecated(doc):
             flags |= _DEPRECATED
         draft.index, draft.kind, draft.is_symbol = len(symbols), kind, True
         line = bisect_right(lines, name_start) - 1
-        line_start = lines[line]
-        column = name_start - line_start
-        start, stop = draft.full_start, draft.full_stop
-        start_line = line if start >= line_start else bisect_right(lines, start) - 1
+        column = name_start - lines[line]
+        start_line = line if start >= lines[line] else bisect_right(lines, start) - 1
         stop_line = bisect_right(lines, stop, line) - 1
+        type_start, type_stop = draft.type_start, draft.type_stop
+        if type_start < 0 <= draft.made_start:
+            type_start, type_stop = draft.made_start, draft.made_stop
+        scope = ""
+        if draft.scope_start >= 0:
+            scope = _text(source, draft.scope_start, draft.scope_stop)
         symbols.append(
             make(
                 Symbol,
@@ -107,7 +129,7 @@ def build_symbols(
                     kind,
                     flags | file_flags,
                     container,
-                    _text(source, draft.scope_start, draft.scope_stop),
+                    scope,
                     line,
                     column,
                     column + name_stop - name_start,
@@ -116,45 +138,22 @@ def build_symbols(
                     stop_line,
                     stop - lines[stop_line],
                     _signature(draft, head),
-                    doc,
-                    _type_text(draft, source),
+                    first_paragraph(doc) if doc else "",
+                    _text(source, type_start, type_stop) if type_start >= 0 else "",
                 ),
             )
         )
     return symbols
 
 
-def _place_member(
-    draft: Draft, symbols: list[Symbol], source: bytes, language: Language
-) -> int:
-    """Narrow `self.name` to its name; the class that it belongs to.
-
-    What is no plain member of `self` inside a class loses its name instead.
-    """
-    text = source[draft.name_start : draft.name_stop]
-    for receiver in language.self_receivers:
-        if text.startswith(receiver.encode()) and b"." not in text[len(receiver) :]:
-            draft.name_start += len(receiver)
-            container = draft.index
-            while container >= 0 and symbols[container].kind not in CLASS_KINDS:
-                container = symbols[container].container
-            if container >= 0:
-                return container
-    draft.name_stop = draft.name_start
-    return -1
-
-
-def _head(draft: Draft, source: bytes) -> bytes:
-    start, body_start = draft.full_start, draft.body_start
-    if body_start < 0:
-        return source[start : min(draft.stop, draft.start + _HEAD_LIMIT)]
-    if body_start - start > _LONG_HEAD_LIMIT:
-        start = max(start, draft.start)
-    return source[start : min(body_start, start + _LONG_HEAD_LIMIT)]
+def _enclosing_class(container: int, symbols: list[Symbol]) -> int:
+    while container >= 0 and symbols[container].kind not in CLASS_KINDS:
+        container = symbols[container].container
+    return container
 
 
 def _signature(draft: Draft, head: bytes) -> str:
-    if head[:1] in b"@#" and head:
+    if head.startswith((b"@", b"#")):
         skip = draft.start - draft.full_start
         found = _ANNOTATIONS.match(head, skip if 0 < skip < len(head) else 0)
         head = head[found.end() if found is not None else skip :]
@@ -164,30 +163,16 @@ def _signature(draft: Draft, head: bytes) -> str:
     return text[:SIGNATURE_LIMIT].rstrip(" \r:={;")
 
 
-def _docstring_of(draft: Draft, source: bytes) -> tuple[str, bool]:
-    if draft.body_start < 0:
-        return "", False
-    text = docs.docstring(source, draft.body_start)
-    if not text:
-        return "", False
-    return docs.first_paragraph(text), docs.says_deprecated(text)
+def _docstring_of(draft: Draft, source: bytes) -> bytes:
+    return b"" if draft.body_start < 0 else docs.docstring(source, draft.body_start)
 
 
-def _comment_of(draft: Draft, source: bytes) -> tuple[str, bool]:
-    text = docs.comment_above(source, draft.full_start)
-    if not text:
-        return "", False
-    return docs.first_comment_paragraph(text), docs.says_deprecated(text)
-
-
-def _type_text(draft: Draft, source: bytes) -> str:
-    if draft.type_start >= 0:
-        return _text(source, draft.type_start, draft.type_stop)
-    return _text(source, draft.made_start, draft.made_stop)
+def _comment_of(draft: Draft, source: bytes) -> bytes:
+    return docs.comment_above(source, draft.full_start)
 
 
 def _text(source: bytes, start: int, stop: int) -> str:
-    if start < 0:
-        return ""
     text = source[start : min(stop, start + 4 * TYPE_LIMIT)].decode("utf-8", "replace")
-    return " ".join(text.split())[:TYPE_LIMIT]
+    if "\n" in text or "  " in text or len(text) > TYPE_LIMIT:
+        return " ".join(text.split())[:TYPE_LIMIT]
+    return text

@@ -41,7 +41,7 @@ from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
 HERE = Path(__file__).parent
 _FENCE = re.compile(
-    r"^(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S
+    r"^(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL
 )
 _NOT_SOURCE = ("symbols", "relations", "imports", "identifiers", "reason")
 
@@ -63,7 +63,7 @@ class Example(NamedTuple):
 
 def read_examples(specification: str) -> Iterator[Example]:
     """The headings that hold a source block."""
-    for section in re.split(r"^## ", specification, flags=re.M)[1:]:
+    for section in re.split(r"^## ", specification, flags=re.MULTILINE)[1:]:
         title = section.partition("\n")[0].strip()
         blocks = [
             Block(tuple(found["info"].split()), found["body"])
@@ -190,7 +190,7 @@ def test_language(example: Example) -> None:
 def write_found(path: Path) -> None:
     """Replace every expectation of a specification by what the engine finds."""
     head, *sections = re.split(
-        r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.M
+        r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE
     )
     result = [head]
     for section in sections:

@@ -15,13 +15,10 @@ LANGUAGES = (
         doc_style="docstring",
         self_receivers=("self.", "cls."),
         keywords=frozenset(
-            "and as assert async await break class continue def del elif else except"
-            " False finally for from global if import in is lambda None nonlocal not"
-            " or pass raise return True try while with yield".split()
+            ["and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "False", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "None", "nonlocal", "not", "or", "pass", "raise", "return", "True", "try", "while", "with", "yield"]
         ),
         builtin_types=frozenset(
-            "bool bytearray bytes complex dict float frozenset int list object set str"
-            " tuple type".split()
+            ["bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple", "type"]
         ),
         test_prefixes=("test_", "conftest."),
         test_suffixes=("_test.py",),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from codanna_lsp.languages.language import ImportRow
-from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 
 _FUNCTION = int(SymbolKind.FUNCTION)
 _METHOD = int(SymbolKind.METHOD)
@@ -69,7 +69,7 @@ def classify(kind: int, name: str, head: bytes, owner: int) -> tuple[int, int]:
         if owner not in _CLASS_KINDS:
             return _FUNCTION, flags
         return (_CONSTRUCTOR if name == "__init__" else _METHOD), flags
-    if kind == _FIELD:
+    if kind == _FIELD or (kind == _VARIABLE and owner in _CLASS_KINDS):
         return _classify_field(name, head, owner), flags
     if kind == _CLASS:
         return _classify_class(head, flags)
@@ -133,38 +133,26 @@ _ALL = re.compile(
 _STRING = re.compile(rb"[\"']([^\"'\\\n]*)[\"']")
 
 
-def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
-    """Where `__all__` is written, it alone says which names the module exports."""
-    texts: list[bytes] = []
-    at = 0 if source.startswith(b"__all__") else source.find(b"\n__all__") + 1
-    while at > 0 or (at == 0 and not texts and source.startswith(b"__all__")):
-        found = _ALL.match(source, at)
-        texts.append(b"" if found is None else found[1])
-        at = source.find(b"\n__all__", at) + 1
+def exported_names(source: bytes) -> set[str] | None:
+    """The names in `__all__`, where it is a literal list."""
+    if b"__all__" not in source:
+        return None
+    matches = [_ALL.match(source, at) for at in _line_starts(source, b"__all__")]
+    texts = [found[1] for found in matches if found is not None]
     if not texts:
-        return symbols
-    listed = {
-        word.decode(errors="replace")
-        for text in texts
-        for word in _STRING.findall(text)
-    }
-    if not listed:
-        return symbols
-    exported: list[bool] = []
-    result: list[Symbol] = []
-    for symbol in symbols:
-        if symbol.container < 0:
-            is_exported = symbol.name in listed
-        else:
-            is_exported = exported[symbol.container] and _is_public(symbol.name)
-        exported.append(is_exported)
-        flags = symbol.flags & ~_EXPORTED | (_EXPORTED if is_exported else 0)
-        result.append(symbol if flags == symbol.flags else symbol._replace(flags=flags))
-    return result
+        return None
+    words = [word for text in texts for word in _STRING.findall(text)]
+    return {word.decode("utf-8", "replace") for word in words}
 
 
-def _is_public(name: str) -> bool:
-    return name[0] != "_" or (name.startswith("__") and name.endswith("__"))
+def _line_starts(source: bytes, word: bytes) -> Iterator[int]:
+    """Where lines start with the word."""
+    if source.startswith(word):
+        yield 0
+    at = source.find(b"\n" + word)
+    while at >= 0:
+        yield at + 1
+        at = source.find(b"\n" + word, at + 1)
 
 
 _COMMENT = re.compile(rb"#[^\n]*")

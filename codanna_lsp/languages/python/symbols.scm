@@ -21,46 +21,21 @@
   (identifier) @name
   (generic_type . (identifier) @name)])) @def.type_alias
 
-; Variables of the module, also under if, try and with. Locals are no symbols.
-(module (expression_statement (assignment left: [
-  (identifier) @name
-  (pattern_list (identifier) @name)
-  (tuple_pattern (identifier) @name)]) @def.variable))
-(module (expression_statement (assignment
-  right: (assignment left: (identifier) @name))))
+; Any assignment; the engine drops those in functions (locals are no symbols).
+(assignment left: (identifier)) @assigned.variable
+(assignment left: (attribute)) @member
+(assignment left: (pattern_list [
+  (identifier) @assigned.variable
+  (attribute) @member]))
+(assignment left: (tuple_pattern (identifier) @assigned.variable))
+(named_expression name: (identifier)) @assigned.variable
+(assignment type: (type) @type)
 (module (expression_statement (assignment
   right: (call function: [(identifier) (attribute)] @made))))
-(module [
-  (if_statement (block (expression_statement
-    (assignment left: (identifier) @name) @def.variable)))
-  (if_statement [(elif_clause (block (expression_statement
-      (assignment left: (identifier) @name) @def.variable)))
-    (else_clause (block (expression_statement
-      (assignment left: (identifier) @name) @def.variable)))])
-  (try_statement (block (expression_statement
-    (assignment left: (identifier) @name) @def.variable)))
-  (try_statement [(except_clause (block (expression_statement
-      (assignment left: (identifier) @name) @def.variable)))
-    (else_clause (block (expression_statement
-      (assignment left: (identifier) @name) @def.variable)))])
-  (with_statement (block (expression_statement
-    (assignment left: (identifier) @name) @def.variable)))
-])
-(named_expression name: (identifier) @name) @def.variable
-
-; Attributes of a class, in its body and through `self`.
-(class_definition body: (block (expression_statement (assignment left: [
-  (identifier) @name
-  (pattern_list (identifier) @name)]) @def.field)))
 (class_definition body: (block (expression_statement (assignment
   right: (call function: [(identifier) (attribute)] @made)))))
-(class_definition body: (block (if_statement (block (expression_statement
-  (assignment left: (identifier) @name) @def.field)))))
-(assignment left: (attribute) @member) @def.field
-(assignment left: (pattern_list (attribute) @member)) @def.field
 (assignment left: (attribute)
   right: (call function: [(identifier) (attribute)] @made))
-(assignment type: (type) @type)
 
 (type) @uses
 (call function: [(identifier) (attribute)] @call)
