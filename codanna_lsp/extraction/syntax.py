@@ -1,0 +1,163 @@
+"""The live tree of an open file: what stands at a position, and which names it sees.
+
+Invariant: nothing here raises on source text; broken code gives less, not an error.
+Invariant: no tree_sitter type leaves this room.
+"""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path as FilePath
+from typing import Self
+
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+
+import codanna_lsp.languages
+from codanna_lsp.extraction.grammar import load_parser_language
+from codanna_lsp.extraction.scopes import BindingPlace, Family, bindings_of, path_to
+from codanna_lsp.extraction.syntax_data import (
+    Binding,
+    Expression,
+    Occurrence,
+    Owner,
+)
+from codanna_lsp.languages.language import Language
+
+_MAX_PLACES = 400  # bindings of one name that are described for one question
+
+
+class SyntaxTree:
+    """One version of one open file; made by `parse`, never changed."""
+
+    __slots__ = ("_family", "_language", "_places", "_source", "_tree")
+
+    def __init__(self, source: bytes, language: Language, tree: Tree) -> None:
+        self._source = source
+        self._language = language
+        self._tree = tree
+        self._family = _family(language.family)
+        self._places: dict[str, list[BindingPlace]] | None = None
+
+    @classmethod
+    def parse(cls, source: bytes, language: Language) -> Self:
+        """Parse a file's text; never raises on what the text is.
+
+        A byte order mark is no part of the first line's columns.
+        """
+        source = source.removeprefix(b"\xef\xbb\xbf")
+        parser = Parser(load_parser_language(language))
+        return cls(source, language, parser.parse(source))
+
+    @property
+    def language(self) -> Language:
+        """The language that it was parsed as."""
+        return self._language
+
+    def occurrence(self, line: int, column: int) -> Occurrence | None:
+        """The identifier under a position or ending at it; None where there is none."""
+        path = self._identifier_path(line, column)
+        return self._family.occurrence(path) if len(path) > 1 else None
+
+    def bindings(self, name: str, line: int, column: int) -> list[Binding]:
+        """The bindings of a name seen from a position, all of one scope.
+
+        Those that reach the position come first, the nearest before it leading.
+        """
+        places = self._binding_places().get(name, [])
+        if not places:
+            return []
+        node = self._node_at(line, column)
+        use = path_to(self._tree.root_node, node)
+        return bindings_of(
+            self._family, self._tree.root_node, places[:_MAX_PLACES], use
+        )
+
+    def owners(self, line: int, column: int) -> list[Owner]:
+        """The classes and functions that enclose a position, innermost first."""
+        path = path_to(self._tree.root_node, self._node_at(line, column))
+        found: list[Owner] = []
+        for node in reversed(path):
+            kind = self._family.scopes.get(node.type)
+            name = node.child_by_field_name("name")
+            if name is None or kind not in ("class", "function"):
+                continue
+            text = (name.text or b"").decode("utf-8", "replace")
+            found.append(Owner(text, kind, *name.start_point))
+        return found
+
+    def parameters(self, line: int, column: int) -> list[Binding]:
+        """The parameters of the function whose name stands at a position, in order."""
+        return self._family.parameters(self._declaration(line, column))
+
+    def returns(self, line: int, column: int) -> list[Expression]:
+        """What the function whose name stands at a position gives when called.
+
+        A generator gives one "literal" Iterator of what it yields.
+        """
+        return self._family.returns(self._declaration(line, column))
+
+    def attributes(self, name: str, line: int, column: int) -> list[Binding]:
+        """What methods assign to an attribute of the class named at a position."""
+        return self._family.attributes(self._declaration(line, column), name)
+
+    def decorators(self, line: int, column: int) -> list[Expression]:
+        """The decorators of the function or class whose name stands at a position."""
+        return self._family.decorators(self._declaration(line, column))
+
+    def tests(self, name: str, line: int, column: int) -> list[Expression]:
+        """The classes that conditions around a position have tested a name for."""
+        node = self._node_at(line, column)
+        return self._family.tests(path_to(self._tree.root_node, node), name)
+
+    def _declaration(self, line: int, column: int) -> list[Node]:
+        return path_to(self._tree.root_node, self._node_at(line, column))[:-1]
+
+    def _binding_places(self) -> dict[str, list[BindingPlace]]:
+        if self._places is None:
+            found: dict[str, list[BindingPlace]] = {}
+            query = _scopes_query(self._language)
+            captures = QueryCursor(query).captures(self._tree.root_node)
+            for capture, nodes in captures.items():
+                for node in nodes:
+                    name = (node.text or b"").decode("utf-8", "replace")
+                    found.setdefault(name, []).append(BindingPlace(node, capture))
+            for places in found.values():
+                places.sort(key=lambda place: place.node.start_byte)
+            self._places = found
+        return self._places
+
+    def _identifier_path(self, line: int, column: int) -> list[Node]:
+        root = self._tree.root_node
+        for shift in (0, 1):
+            node = self._node_at(line, column - shift) if column >= shift else None
+            if node is not None and node.type in self._family.identifiers:
+                return path_to(root, node)
+        return []
+
+    def _node_at(self, line: int, column: int) -> Node:
+        point = (line, column)
+        root = self._tree.root_node
+        found = root.named_descendant_for_point_range(point, point)
+        return found if found is not None else root
+
+
+@cache
+def _scopes_query(language: Language) -> Query:
+    folder = FilePath(codanna_lsp.languages.__path__[0])
+    texts: list[str] = []
+    for name in language.queries:
+        file = folder / FilePath(name).parent / "scopes.scm"
+        if file.is_file():
+            texts.append(file.read_text(encoding="utf-8"))
+    return Query(load_parser_language(language), "\n".join(dict.fromkeys(texts)))
+
+
+@cache
+def _family(name: str) -> Family:
+    module, attribute = _FAMILIES[name]
+    family: Family = getattr(import_module(module), attribute)
+    return family
+
+
+_FAMILIES = {
+    "python": ("codanna_lsp.extraction.scopes_python_bodies", "PYTHON"),
+}

@@ -1,0 +1,57 @@
+"""Where Python's imports lead: a module's text to candidate files and folders.
+
+Invariant: pure; nothing is looked up here, the index says which candidate exists.
+"""
+
+import posixpath
+import sys
+
+FILE_FORMS = (".py", ".pyi")
+PACKAGE_FORMS = ("/__init__.py", "/__init__.pyi")
+
+
+def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
+    """Paths without their ending that a module may stand at, the likeliest first.
+
+    module: with its leading dots. importer: the importing file, relative to the root.
+    The stem of the root folder itself is "".
+    """
+    folder = posixpath.dirname(importer)
+    name = module.lstrip(".")
+    dots = len(module) - len(name)
+    below = name.replace(".", "/")
+    if dots:
+        for _ in range(dots - 1):
+            if not folder:
+                return ()
+            folder = posixpath.dirname(folder)
+        return (_joined(folder, below),)
+    roots = ["", "src"]
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        folder = ""  # Python finds its own library before a neighbour of that name.
+    while folder:
+        roots += [folder, _joined(folder, "src")]
+        folder = posixpath.dirname(folder)
+    return tuple(dict.fromkeys(_joined(root, below) for root in roots))
+
+
+def files_of(stem: str) -> tuple[str, ...]:
+    """The files that a stem may be: a package's, else a module's, else their stubs."""
+    if not stem:
+        return ("__init__.py", "__init__.pyi")
+    return (
+        stem + PACKAGE_FORMS[0],
+        stem + FILE_FORMS[0],
+        stem + PACKAGE_FORMS[1],
+        stem + FILE_FORMS[1],
+    )
+
+
+def package_of(path: str) -> str:
+    """The folder whose submodules a module's file holds, or "" for a plain module."""
+    head, _, name = path.rpartition("/")
+    return head if name.partition(".")[0] == "__init__" else ""
+
+
+def _joined(folder: str, below: str) -> str:
+    return f"{folder}/{below}" if folder and below else folder or below

@@ -1,0 +1,53 @@
+; Where names bind. The capture says what is bound and where it is seen:
+; plain: in the nearest scope; .outer: in the scope around what declares it;
+; .hoisted: in the nearest function, class or file.
+
+(parameters (identifier) @parameter)
+(lambda_parameters (identifier) @parameter)
+(default_parameter name: (identifier) @parameter)
+(typed_default_parameter name: (identifier) @parameter)
+(typed_parameter . (identifier) @parameter)
+(typed_parameter . (list_splat_pattern (identifier) @parameter))
+(typed_parameter . (dictionary_splat_pattern (identifier) @parameter))
+(parameters (list_splat_pattern (identifier) @parameter))
+(parameters (dictionary_splat_pattern (identifier) @parameter))
+(lambda_parameters (list_splat_pattern (identifier) @parameter))
+(lambda_parameters (dictionary_splat_pattern (identifier) @parameter))
+
+(function_definition name: (identifier) @function.outer)
+(class_definition name: (identifier) @class.outer)
+(function_definition type_parameters: (type_parameter (type (identifier) @type_parameter)))
+(function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @type_parameter)))))
+(function_definition type_parameters: (type_parameter (type (splat_type (identifier) @type_parameter))))
+(class_definition type_parameters: (type_parameter (type (identifier) @type_parameter)))
+(class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @type_parameter)))))
+(class_definition type_parameters: (type_parameter (type (splat_type (identifier) @type_parameter))))
+
+(assignment left: (identifier) @variable.hoisted)
+(augmented_assignment left: (identifier) @variable.hoisted)
+(pattern_list (identifier) @variable.hoisted)
+(tuple_pattern (identifier) @variable.hoisted)
+(list_pattern (identifier) @variable.hoisted)
+(list_splat_pattern (identifier) @variable.hoisted)
+(for_statement left: (identifier) @variable.hoisted)
+(for_in_clause left: (identifier) @variable)
+(named_expression name: (identifier) @variable.hoisted)
+(as_pattern_target (identifier) @variable.hoisted)
+(as_pattern_target (tuple (identifier) @variable.hoisted))
+(as_pattern_target (list (identifier) @variable.hoisted))
+(type_alias_statement left: (type (identifier) @type.hoisted))
+(type_alias_statement left: (type (generic_type . (identifier) @type.hoisted)))
+
+(case_pattern (dotted_name . (identifier) @variable.hoisted .))
+(keyword_pattern (dotted_name . (identifier) @variable.hoisted .))
+(case_pattern (as_pattern (identifier) @variable.hoisted))
+(as_pattern (case_pattern) . (identifier) @variable.hoisted)
+(splat_pattern (identifier) @variable.hoisted)
+
+(import_statement name: (dotted_name . (identifier) @import.hoisted))
+(aliased_import alias: (identifier) @import.hoisted)
+(import_from_statement name: (dotted_name (identifier) @import.hoisted))
+(future_import_statement name: (dotted_name (identifier) @import.hoisted))
+
+(global_statement (identifier) @global.hoisted)
+(nonlocal_statement (identifier) @nonlocal.hoisted)

@@ -1,0 +1,73 @@
+"""What a name means at a place of a file: its bindings, imports and declarations."""
+
+from codanna_lsp.extraction.syntax_data import Binding
+from codanna_lsp.queries.binding import CLASS_KINDS, Entity, Local, Meaning, Sources
+from codanna_lsp.queries.imports import rules_of
+
+_MAX_BINDINGS = 8
+
+
+def meanings_at(
+    sources: Sources, path: str, name: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """What a name means at a place, the likeliest first; through imports."""
+    tree = sources.known_tree(path)
+    if tree is None:
+        return _declared_at(sources, path, name, line)
+    found: dict[Meaning, None] = {}
+    for binding in tree.bindings(name, line, column)[:_MAX_BINDINGS]:
+        found.update(dict.fromkeys(meanings_of(sources, path, binding)))
+    if found:
+        return tuple(found)
+    rules = rules_of(sources, path)
+    return rules.starred_name(sources, path, name) if rules else ()
+
+
+def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning, ...]:
+    """What a binding stands for: what it imports, the symbol that it is, or itself."""
+    if binding.kind == "import":
+        found = imported_at(sources, path, binding.line, binding.column)
+        return found or (Local(path, binding),)
+    names = sources.names(path)
+    if names is not None and binding.kind != "parameter":
+        index = names.symbol_at(binding.line, binding.column)
+        if index >= 0:
+            return (Entity(path, index),)
+    return (Local(path, binding),)
+
+
+def imported_at(
+    sources: Sources, path: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """What the name of an import statement at a place was taken from."""
+    tree = sources.tree(path)
+    rules = rules_of(sources, path)
+    occurrence = tree.occurrence(line, column) if tree is not None else None
+    if occurrence is None or rules is None:
+        return ()
+    if occurrence.place == "imported":
+        return rules.import_name(sources, occurrence.module, occurrence.original, path)
+    if occurrence.place == "module":
+        module = rules.find_module(sources, occurrence.module, path)
+        return (module,) if module is not None else ()
+    return ()
+
+
+def _declared_at(
+    sources: Sources, path: str, name: str, line: int
+) -> tuple[Meaning, ...]:
+    """By facts alone: what the classes around a line declare, then the file."""
+    names = sources.names(path)
+    if names is None:
+        return ()
+    symbols = names.facts.symbols
+    for index in names.members_named(name):
+        around = symbols[index].container
+        if around < 0 or symbols[around].kind not in CLASS_KINDS:
+            continue
+        owner = symbols[around]
+        inside = owner.start_line <= line <= owner.stop_line
+        if inside and symbols[index].kind in CLASS_KINDS:
+            return (Entity(path, index),)
+    rules = rules_of(sources, path)
+    return rules.find_exported(sources, Entity(path, -1), name) if rules else ()

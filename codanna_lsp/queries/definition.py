@@ -1,0 +1,265 @@
+"""Go to definition: a ladder of steps, the first that finds something wins.
+
+Invariant: one target when a step is sure, else a ranked list of at most MAX_TARGETS.
+Invariant: never from one family of languages into another, but by an import.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from codanna_lsp.extraction.syntax import SyntaxTree
+from codanna_lsp.extraction.syntax_data import Binding, Occurrence
+from codanna_lsp.index.view import View
+from codanna_lsp.model.span import Span
+from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
+from codanna_lsp.queries.binding import Entity, Local, Meaning, Sources, Trees
+from codanna_lsp.queries.binding_guess import guess_member, guess_name
+from codanna_lsp.queries.binding_names import imported_at, meanings_of
+from codanna_lsp.queries.imports import rules_of
+from codanna_lsp.queries.receivers import find_members, types_of
+from codanna_lsp.queries.receivers_parameters import find_keyword
+from codanna_lsp.queries.receivers_types import BUILT_IN_NAMES
+
+MAX_TARGETS = 10
+
+
+class DefinitionQuestion(NamedTuple):
+    """A position in a file: 0-based line and UTF-8 byte column."""
+
+    path: str
+    line: int
+    column: int
+
+
+class Target(NamedTuple):
+    """One place that is said to define the name.
+
+    span: of the name. full: of the whole declaration. kind: a SymbolKind's number.
+    confidence: from 0 (a guess) to 1 (bound by the language's own rules).
+    step: of the ladder, as DefinitionAnswer has it.
+    """
+
+    path: str
+    span: Span
+    full: Span
+    kind: int
+    confidence: float
+    step: str
+
+
+class DefinitionAnswer(NamedTuple):
+    """What was found, the best first; and the step of the ladder that found it.
+
+    step: "local", "file", "import", "wildcard", "receiver", "keyword", "package",
+    "global", "guess", "itself" or "" for nothing.
+    """
+
+    targets: tuple[Target, ...]
+    step: str
+
+
+NOTHING = DefinitionAnswer((), "")
+
+
+def find_definition(
+    view: View,
+    question: DefinitionQuestion,
+    tree: SyntaxTree,
+    *,
+    read_tree: Trees | None = None,
+) -> DefinitionAnswer:
+    """Where the name at a position is defined.
+
+    tree: of the file asked about, as it is in the editor.
+    read_tree: gives the tree of another file of the workspace, or None; asked for a
+        few files only, where facts do not tell enough (parameters, what a function
+        without an annotation returns). Without it those questions know less.
+    """
+    occurrence = tree.occurrence(question.line, question.column)
+    if occurrence is None:
+        return NOTHING
+    sources = Sources(view, question.path, tree, read_tree)
+    find = _PLACES.get(occurrence.place)
+    return find(sources, question.path, occurrence) if find else NOTHING
+
+
+def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
+    tree = sources.tree(path)
+    if tree is None:
+        return NOTHING
+    name, line, column = occurrence.name, occurrence.line, occurrence.column
+    bindings = tree.bindings(name, line, column)
+    own = [b for b in bindings if (b.line, b.column) == (line, column)]
+    if own and own[0].kind != "import":
+        return _answer(sources, [Local(path, own[0])], "itself", 1.0)
+    if bindings:
+        best = bindings[0]
+        if best.kind == "import":
+            best = _typed_import(sources, path, bindings)
+        meanings = meanings_of(sources, path, best)
+        step = "import" if best.kind == "import" else _scope_step(best)
+        return _answer(sources, meanings[:1], step, 1.0)
+    rules = rules_of(sources, path)
+    if rules is not None:
+        starred = rules.starred_name(sources, path, name)
+        if starred:
+            return _answer(sources, starred[:1], "wildcard", 0.9)
+    if name in _MODULE_NAMES and tree.language.family == "python":
+        return _answer(sources, [Entity(path, -1)], "file", 1.0)
+    if name in BUILT_IN_NAMES and tree.language.family == "python":
+        return NOTHING
+    return _guessed(sources, guess_name(sources, path, name), "global")
+
+
+_MODULE_NAMES = frozenset(
+    {"__name__", "__file__", "__path__", "__package__", "__spec__", "__loader__"}
+)
+
+
+def _typed_import(sources: Sources, path: str, bindings: list[Binding]) -> Binding:
+    """Of several imports of one name, one that leads into the workspace."""
+    for binding in bindings:
+        if binding.kind != "import" or imported_at(
+            sources, path, binding.line, binding.column
+        ):
+            return binding
+    return bindings[0]
+
+
+def _scope_step(binding: Binding) -> str:
+    return "file" if binding.scope == "file" else "local"
+
+
+def _find_definition(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    names = sources.names(path)
+    index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
+    if index >= 0:
+        return _answer(sources, [Entity(path, index)], "itself", 1.0)
+    return _find_name(sources, path, occurrence)
+
+
+def _find_member(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    if occurrence.receiver is None:
+        return NOTHING
+    owners = types_of(sources, occurrence.receiver, path)
+    for owner in owners:
+        found = find_members(sources, owner, occurrence.name)
+        if found:
+            chosen = [_preferred(sources, found)]
+            return _answer(sources, chosen, "receiver", 0.95)
+    if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
+        return NOTHING
+    return _guessed(sources, guess_member(sources, path, occurrence.name), "guess")
+
+
+def _find_attribute(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    names = sources.names(path)
+    index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
+    if index >= 0:
+        return _answer(sources, [Entity(path, index)], "itself", 1.0)
+    return _find_member(sources, path, occurrence)
+
+
+def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
+    """The first that has a body, rather than an overload's declaration."""
+    for one in found:
+        symbol = sources.symbol(one) if isinstance(one, Entity) else None
+        if symbol is None or not symbol.flags & SymbolFlag.DECLARATION:
+            return one
+    return found[0]
+
+
+def _find_keyword(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    if occurrence.receiver is None:
+        return NOTHING
+    callees = types_of(sources, occurrence.receiver, path)
+    found = find_keyword(sources, callees, occurrence.name)
+    return _answer(sources, found[:1], "keyword", 0.95) if found else NOTHING
+
+
+def _find_module(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    rules = rules_of(sources, path)
+    if rules is None:
+        return NOTHING
+    module = rules.find_module(sources, occurrence.module, path)
+    return _answer(sources, [module], "import", 1.0) if module else NOTHING
+
+
+def _find_imported(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    found = imported_at(sources, path, occurrence.line, occurrence.column)
+    return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
+
+
+_PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
+    "name": _find_name,
+    "definition": _find_definition,
+    "member": _find_member,
+    "attribute": _find_attribute,
+    "keyword": _find_keyword,
+    "module": _find_module,
+    "imported": _find_imported,
+}
+
+
+def _guessed(sources: Sources, found: list[Entity], step: str) -> DefinitionAnswer:
+    sure = len(found) == 1
+    return _answer(
+        sources, found[:MAX_TARGETS], step if sure else "guess", 0.6 if sure else 0.3
+    )
+
+
+def _answer(
+    sources: Sources, found: Iterable[Meaning], step: str, confidence: float
+) -> DefinitionAnswer:
+    targets = [_target(sources, one, step, confidence) for one in found]
+    kept = tuple(one for one in targets if one is not None)
+    return DefinitionAnswer(kept, step if kept else "")
+
+
+def _target(
+    sources: Sources, meaning: Meaning, step: str, confidence: float
+) -> Target | None:
+    if isinstance(meaning, Local):
+        return _local_target(meaning, step, confidence)
+    if meaning.symbol < 0:
+        if meaning.path.endswith("/"):
+            return None
+        start = Span(0, 0, 0, 0)
+        kind = int(SymbolKind.MODULE)
+        return Target(meaning.path, start, start, kind, confidence, step)
+    symbol = sources.symbol(meaning)
+    if symbol is None:
+        return None
+    return symbol_target(meaning.path, symbol, step=step, confidence=confidence)
+
+
+def symbol_target(path: str, symbol: Symbol, *, step: str, confidence: float) -> Target:
+    """A symbol as a target."""
+    span = Span(symbol.line, symbol.column, symbol.line, symbol.end_column)
+    full = Span(
+        symbol.start_line, symbol.start_column, symbol.stop_line, symbol.stop_column
+    )
+    return Target(path, span, full, symbol.kind, confidence, step)
+
+
+def _local_target(meaning: Local, step: str, confidence: float) -> Target:
+    one = meaning.binding
+    span = Span(one.line, one.column, one.line, one.end_column)
+    full = Span(one.start_line, one.start_column, one.stop_line, one.stop_column)
+    if not full.start_line <= one.line <= full.stop_line:
+        full = span
+    kinds = {"function": SymbolKind.FUNCTION, "class": SymbolKind.CLASS}
+    kind = int(kinds.get(one.kind, SymbolKind.VARIABLE))
+    return Target(meaning.path, span, full, kind, confidence, step)
