@@ -85,6 +85,8 @@ class Batches:
         self.durable = self.durable and commit.durable
         self._flushed = time.monotonic()
         self._on_commit([*removed, *(record.path for record in records)])
+        if self._store.is_checkpoint_due():
+            self._store.checkpoint()
         return commit
 
     def _is_newest(self, path: str) -> bool:

@@ -84,12 +84,12 @@ def unpack_answer(
     offset = 0
     while offset < len(body):
         try:
-            (number,) = _NUMBER.unpack_from(body, offset)
+            number: int = _NUMBER.unpack_from(body, offset)[0]
             if number == DONE:
                 yield DONE, None
                 return
             fields = _RECORD.unpack_from(body, offset)
-            path = paths[number]
+            path: str = paths[number]
         except (struct.error, IndexError) as error:
             raise BadFrame(str(error)) from error
         size, mtime_ns, indexed_ns, digest, *lengths = fields[1:]

@@ -110,7 +110,13 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
+            scheduler = self._store.scheduler
+            journal = self._store.status().bytes_on_disk["journal"]
+            scheduler.suspend(journal_bytes=journal)
+            try:
+                summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
+            finally:
+                scheduler.resume()
             if summary.added or summary.changed or summary.removed:
                 self._on_progress(Progress(SAVING, 0, 0))
                 self._store.checkpoint()
@@ -229,6 +235,7 @@ class Indexer:
     ) -> RunSummary:
         started = time.monotonic()
         self._planned.clear()
+        heals = self._store.must_hash_sources  # a journal was lost: see store.recovery
         job = self._job(cancelled)
         job.opened = frozenset(self._open_paths())
         if force or self._store.data.file_count == 0:
@@ -241,7 +248,7 @@ class Indexer:
                 self._store.data.files(),
                 off=self._off,
                 force=force,
-                hash_all=hash_all,
+                hash_all=hash_all or heals,
             )
             if found.narrow:
                 gone = [path for path in plan.removed if not exists(self.root, path)]
@@ -252,6 +259,8 @@ class Indexer:
                 # Saved while they were read. The save has won, and this looks whether
                 # the file changed once more between the two.
                 self._look_at(set(job.batches.dropped), cancelled)
+            if heals:
+                self._store.sources_hashed()
         except Cancelled:
             summary = RunSummary(cancelled=True)
         finally:

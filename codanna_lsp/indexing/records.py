@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from codanna_lsp.extraction.extract import extract_facts, extractor_version
 from codanna_lsp.index.codec import pack_facts
-from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
 from codanna_lsp.workspace.fingerprint import Source, read_source
@@ -33,21 +32,19 @@ def read_record(
     source = read_source(root, path, limit=limit)
     if isinstance(source, str):
         return Unread(path, source)
-    language = language_of(path, source.text)
-    if language is None:
-        return Unread(path, Reason.NOT_A_FILE)
-    return to_record(path, source, language, indexed_ns=before_ns, off=off)
+    return to_record(path, source, indexed_ns=before_ns, off=off)
 
 
 def to_record(
-    path: str,
-    source: Source,
-    language: Language,
-    *,
-    indexed_ns: int,
-    off: Container[str],
+    path: str, source: Source, *, indexed_ns: int, off: Container[str]
 ) -> FileRecord:
-    """The record that these bytes make; the facts are packed."""
+    """The record that these bytes make, with packed facts.
+
+    For a path that no language claims it has no language and no facts.
+    """
+    language = language_of(path, source.text)
+    if language is None:
+        return FileRecord(path, "", source.fingerprint, "", indexed_ns, "", b"")
     version = extractor_version(language)
     reason = Reason.LANGUAGE_OFF if language.id in off else source.reason
     packed = b""

@@ -9,7 +9,6 @@ from pathlib import Path
 from codanna_lsp.errors import IndexingError
 from codanna_lsp.indexing.carry_out import PARSER_FAILURES, start_pool
 from codanna_lsp.indexing.records import Unread, read_record, to_record
-from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
 from codanna_lsp.settings import Settings
 from codanna_lsp.workspace.fingerprint import read_source, to_source
@@ -43,11 +42,10 @@ def saved_record(
         found = Path(root, path).lstat()
     except OSError:
         return Unread(path, Reason.VANISHED)
-    made = to_source(source, mtime_ns=found.st_mtime_ns)
-    language = language_of(path, made.text)
-    if language is None or found.st_size != len(source):
+    if found.st_size != len(source):
         return read_record(root, path, limit=limit, off=off)
-    return to_record(path, made, language, indexed_ns=before_ns, off=off)
+    made = to_source(source, mtime_ns=found.st_mtime_ns)
+    return to_record(path, made, indexed_ns=before_ns, off=off)
 
 
 def _listing(root: str, path: str, settings: Settings) -> str | bool:
