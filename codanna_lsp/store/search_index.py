@@ -133,10 +133,10 @@ class SearchIndex:
         Looked for in the names and the documentation of each file's symbols.
         """
         words = word_terms(text[: WORD_LIMIT * TERM_LIMIT])[:WORD_LIMIT]
-        if not words:
+        if not words or limit < 1:
             return []
         query = self._together(tantivy.Occur.Should, "words", words)
-        return [self._path(hit) for hit in self._hits(query, max(1, min(limit, PAGE)))]
+        return [self._path(hit) for hit in self._hits(query, min(limit, PAGE))]
 
     def _together(
         self, occur: tantivy.Occur, field: str, terms: Sequence[str]
