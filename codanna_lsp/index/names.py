@@ -8,6 +8,12 @@ Invariant: folding goes letter by letter, so that parts of folded names are fold
 parts of names.
 """
 
+import re
+
+_ASCII_HEAD = re.compile(
+    "(?<![A-Za-z0-9])[A-Za-z0-9]|(?<![A-Z])[A-Z]|[A-Z](?=[a-z])|(?<![0-9])[0-9]"
+)
+
 
 def fold(name: str) -> str:
     """The form in which upper and lower case are the same."""
@@ -16,27 +22,24 @@ def fold(name: str) -> str:
 
 def head_positions(name: str) -> list[int]:
     """Where the words of a name start, as indexes into the name."""
-    heads: list[int] = []
-    before = ""
-    last = len(name) - 1
-    for index, letter in enumerate(name):
-        if not letter.isalnum():
-            before = ""
-            continue
-        if (
-            not before
-            or (letter.isdigit() and not before.isdigit())
-            or (
-                letter.isupper()
-                and (
-                    not before.isupper()
-                    or (index < last and name[index + 1].islower())
-                )
-            )
-        ):
-            heads.append(index)
-        before = letter
-    return heads
+    if name.isascii():
+        return [head.start() for head in _ASCII_HEAD.finditer(name)]
+    return [index for index in range(len(name)) if is_head(name, index)]
+
+
+def is_head(name: str, index: int) -> bool:
+    """Whether a word of the name starts at an index."""
+    letter = name[index]
+    if not letter.isalnum():
+        return False
+    before = name[index - 1] if index else ""
+    if not before.isalnum():
+        return True
+    if letter.isdigit():
+        return not before.isdigit()
+    if not letter.isupper():
+        return False
+    return not before.isupper() or name[index + 1 : index + 2].islower()
 
 
 def words(name: str) -> list[str]:
@@ -49,6 +52,8 @@ def words(name: str) -> list[str]:
 
 def acronym(name: str) -> str:
     """The folded word heads of a name: "dsp" of `DocumentSymbolProvider`."""
+    if name.isascii():
+        return "".join(_ASCII_HEAD.findall(name)).lower()
     return "".join([name[index].casefold()[:1] for index in head_positions(name)])
 
 

@@ -1,4 +1,4 @@
-"""How names match a pattern: the tiers of symbol search, defined plainly.
+"""How names match a pattern: the tiers of symbol search.
 
 A name's tier is the first of these that holds; "in" and "starts" are of folded text:
 
@@ -9,18 +9,21 @@ A name's tier is the first of these that holds; "in" and "starts" are of folded 
                    pattern's humps each start one of its words, in order
     4 AT_HEAD      the pattern is in it, from a word head on
     5 SUBSTRING    the pattern is in it
-    6 SUBSEQUENCE  the pattern's letters are in it in order, the first at a word head
+    6 SUBSEQUENCE  the pattern's letters are in it in order, the first at a word head;
+                   looked for only while fewer than `ENOUGH` better symbols were found
+
+`^pre` has the first three tiers, `suf$` and `'part` all but HEADS and SUBSEQUENCE.
 
 Inside a tier: static rank (`index.rank`), nearness to open files, length, folded name,
 name, path, line, column, place in the file. So the order is the same each time.
-
-Invariant: `name_tier` is the definition; the fast search must agree with it.
 """
 
-from collections.abc import Sequence
 from enum import IntEnum
 
-from codanna_lsp.index.names import acronym, fold, head_positions, words
+from codanna_lsp.index.names import acronym, fold, head_positions, is_head, words
+
+ENOUGH = 20
+MIN_ACRONYM = 2
 
 
 class Tier(IntEnum):
@@ -35,30 +38,89 @@ class Tier(IntEnum):
     SUBSEQUENCE = 6
 
 
-MIN_ACRONYM = 2
+FUZZY = tuple(Tier)
+CONTIGUOUS = tuple(set(Tier) - {Tier.HEADS, Tier.SUBSEQUENCE})
+STARTING = (Tier.EXACT_CASE, Tier.EXACT, Tier.PREFIX)
+EQUAL = (Tier.EXACT_CASE, Tier.EXACT)
 
 
-def name_tier(name: str, pattern: str) -> Tier | None:
-    """The best tier in which a name matches a pattern that is not empty."""
-    folded, wanted = fold(name), fold(pattern)
-    if name == pattern:
-        return Tier.EXACT_CASE
-    if folded == wanted:
-        return Tier.EXACT
-    if folded.startswith(wanted):
-        return Tier.PREFIX
-    if len(wanted) >= MIN_ACRONYM and acronym(name).startswith(wanted):
-        return Tier.HEADS
-    if any(humps_match(name, humps) for humps in pattern_humps(pattern)):
-        return Tier.HEADS
-    if wanted in folded:
-        rests = folded_rests(name)
-        if any(rest.startswith(wanted) for rest in rests):
-            return Tier.AT_HEAD
-        return Tier.SUBSTRING
-    if any(_is_subsequence(wanted, rest) for rest in folded_rests(name)):
-        return Tier.SUBSEQUENCE
-    return None
+class NamePattern:
+    """What a name must match, worked out once for a question.
+
+    text: "" matches every name, as a prefix. tiers: those that count. ends: the name
+    must end with the text.
+    """
+
+    __slots__ = ("ends", "folded", "humps", "text", "tiers")
+
+    def __init__(
+        self, text: str, *, tiers: tuple[Tier, ...] = FUZZY, ends: bool = False
+    ) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self.tiers = tiers
+        self.ends = ends
+        self.humps = pattern_humps(text) if Tier.HEADS in tiers else []
+
+    def tier_of(self, name: str) -> Tier | None:
+        """The best tier in which a name matches."""
+        tier = self._tier_of(name)
+        return tier if tier in self.tiers else None
+
+    def _tier_of(self, name: str) -> Tier | None:
+        folded, wanted = fold(name), self.folded
+        if folded == wanted:
+            return Tier.EXACT_CASE if name == self.text else Tier.EXACT
+        if self.ends and not folded.endswith(wanted):
+            return None
+        if folded.startswith(wanted):
+            return Tier.PREFIX
+        if Tier.HEADS in self.tiers and self.matches_heads(name):
+            return Tier.HEADS
+        if wanted in folded:
+            return Tier.AT_HEAD if self._at_head(name, folded) else Tier.SUBSTRING
+        if Tier.SUBSEQUENCE in self.tiers and self._is_subsequence(name, folded):
+            return Tier.SUBSEQUENCE
+        return None
+
+    def matches_heads(self, name: str) -> bool:
+        """Whether the acronym, or the humps, match."""
+        wanted = self.folded
+        if len(wanted) >= MIN_ACRONYM and acronym(name).startswith(wanted):
+            return True
+        if not self.humps:
+            return False
+        parts = [fold(word) for word in words(name)]
+        return any(_in_order(humps, parts) for humps in self.humps)
+
+    def _at_head(self, name: str, folded: str) -> bool:
+        wanted = self.folded
+        if len(name) != len(folded):  # places in one are not places in the other
+            rests = (fold(name[start:]) for start in head_positions(name))
+            if self.ends:
+                return any(rest == wanted for rest in rests)
+            return any(rest.startswith(wanted) for rest in rests)
+        if self.ends:
+            return is_head(name, len(name) - len(wanted))
+        at = folded.find(wanted)
+        while at >= 0:
+            if is_head(name, at):
+                return True
+            at = folded.find(wanted, at + 1)
+        return False
+
+    def _is_subsequence(self, name: str, folded: str) -> bool:
+        at = 0
+        for letter in self.folded:  # most names fail here, before heads are looked for
+            at = folded.find(letter, at) + 1
+            if not at:
+                return False
+        for start in head_positions(name):
+            rest = fold(name[start:])
+            if rest[:1] == self.folded[:1]:
+                letters = iter(rest)
+                return all(letter in letters for letter in self.folded)
+        return False
 
 
 def pattern_humps(pattern: str) -> list[tuple[str, ...]]:
@@ -78,26 +140,16 @@ def pattern_humps(pattern: str) -> list[tuple[str, ...]]:
     return ways
 
 
-def humps_match(name: str, humps: Sequence[str]) -> bool:
-    """Whether each hump starts a word of the name, in order."""
+def _letters(hump: str) -> tuple[str, ...]:
+    return tuple(hump) if len(hump) > 1 and hump.isupper() else (hump,)
+
+
+def _in_order(humps: tuple[str, ...], parts: list[str]) -> bool:
+    """Whether each hump starts one of the words, in order."""
     at = 0
-    for word in words(name):
-        if fold(word).startswith(humps[at]):
+    for part in parts:
+        if part.startswith(humps[at]):
             at += 1
             if at == len(humps):
                 return True
     return False
-
-
-def folded_rests(name: str) -> list[str]:
-    """The folded name from each of its word heads on."""
-    return [fold(name[start:]) for start in head_positions(name)]
-
-
-def _letters(word: str) -> tuple[str, ...]:
-    return tuple(word) if len(word) > 1 and word.isupper() else (word,)
-
-
-def _is_subsequence(wanted: str, text: str) -> bool:
-    letters = iter(text)
-    return all(letter in letters for letter in wanted)

@@ -40,8 +40,8 @@ _KINDS = {
     "prop": frozenset({SymbolKind.PROPERTY, SymbolKind.FIELD}),
 }
 _SEPARATORS = re.compile(r"::|->|[./\\#]")
-_TRAILING = "*\"`.…:#/\\,;"
-_LEADING = "*\"`"
+_TRAILING = '*"`.…:#/\\,;'
+_LEADING = '*"`'
 
 
 class ParsedQuery(NamedTuple):

@@ -1,0 +1,120 @@
+"""Which symbols of one part may answer a question, their names aside.
+
+Invariant: a file is judged once a question; a symbol is not decoded to be judged
+unless the question asks for containers.
+"""
+
+import re
+from fnmatch import translate
+
+from codanna_lsp.index.index_data import Part
+from codanna_lsp.index.names import fold
+from codanna_lsp.model.symbol import SymbolFlag
+
+_GLOB = re.compile(r"[*?\[]")
+_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing"})
+_SCOPE_SEPARATORS = re.compile(r"::|->|[./\\#]")
+
+
+class Wanted:
+    """What a symbol must be besides matching by name; everything folded.
+
+    kinds, languages: sets that it must be in, each; an empty set is no condition.
+    paths: in the path, or globs of the whole path. also: in path or containers.
+    qualifiers: the end of path and containers, outermost first.
+    """
+
+    __slots__ = ("also", "globs", "kinds", "languages", "no_tests", "paths", "qualifiers")
+
+    def __init__(
+        self,
+        *,
+        kinds: tuple[frozenset[int], ...],
+        languages: tuple[frozenset[str], ...],
+        paths: tuple[str, ...],
+        also: tuple[str, ...],
+        qualifiers: tuple[str, ...],
+        no_tests: bool,
+    ) -> None:
+        self.kinds = tuple(filter(None, kinds))
+        self.languages = tuple(filter(None, languages))
+        self.paths = tuple(path for path in paths if not _GLOB.search(path))
+        self.globs = tuple(
+            re.compile(translate(path)) for path in paths if _GLOB.search(path)
+        )
+        self.also = also
+        self.qualifiers = tuple(map(fold, qualifiers))
+        self.no_tests = no_tests
+
+
+class PartFilter:
+    """The judge of one part's symbols."""
+
+    __slots__ = ("_files", "_judged", "_part", "_wanted")
+
+    def __init__(self, part: Part, wanted: Wanted) -> None:
+        self._part = part
+        self._wanted = wanted
+        self._judged: dict[int, bool] = {}
+
+    def allows(self, symbol: int, file: int) -> bool:
+        """Whether a symbol of a file may answer."""
+        allowed = self._judged.get(file)
+        if allowed is None:
+            allowed = self._judged[file] = self._allows_file(file)
+        if not allowed:
+            return False
+        wanted, columns = self._wanted, self._part.columns
+        if not all(columns.kinds[symbol] in kinds for kinds in wanted.kinds):
+            return False
+        if wanted.no_tests and columns.flags[symbol] & SymbolFlag.TEST:
+            return False
+        if wanted.also or wanted.qualifiers:
+            return self._stands_in(symbol, file)
+        return True
+
+    def _allows_file(self, file: int) -> bool:
+        if file in self._part.hidden:
+            return False
+        wanted, columns = self._wanted, self._part.columns
+        if wanted.languages:
+            language = columns.language(file)
+            if not all(language in languages for languages in wanted.languages):
+                return False
+        if not (wanted.paths or wanted.globs or wanted.no_tests):
+            return True
+        path = fold(columns.path(file))
+        if wanted.no_tests and not _TEST_FOLDERS.isdisjoint(path.split("/")[:-1]):
+            return False
+        return all(part in path for part in wanted.paths) and all(
+            glob.match(path) for glob in wanted.globs
+        )
+
+    def _stands_in(self, symbol: int, file: int) -> bool:
+        wanted, columns = self._wanted, self._part.columns
+        first = columns.file_first[file]
+        path = fold(columns.path(file))
+        names = [fold(name) for name in columns.container_names(symbol, first)]
+        if wanted.also:
+            where = "/".join((path, *names))
+            if not all(word in where for word in wanted.also):
+                return False
+        return not wanted.qualifiers or _ends_with(path, names, wanted.qualifiers)
+
+
+def _ends_with(path: str, names: list[str], wanted: tuple[str, ...]) -> bool:
+    """Whether module path and containers end with the wanted parts.
+
+    A package's `__init__`, `index` or `mod` file may be left out, as imports do.
+    """
+    folder, _slash, base = path.rpartition("/")
+    modules = [part for part in folder.split("/") if part]
+    inner = [part for name in names for part in _SCOPE_SEPARATORS.split(name) if part]
+    stem = base.split(".", 1)[0]
+    chains = [[*modules, stem, *inner]]
+    if base != stem:
+        chains.append([*modules, base, *inner])
+    if stem in {"__init__", "index", "mod", "lib"}:
+        chains.append([*modules, *inner])
+    asked = list(wanted)
+    return any(chain[-len(asked) :] == asked for chain in chains)
