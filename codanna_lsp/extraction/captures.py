@@ -67,6 +67,7 @@ class Draft:
     """A declaration on its way to a Symbol; offsets in bytes, -1 where unknown."""
 
     parent: "Draft | None" = None
+    elder: "Draft | None" = None  # the name before it in the same declaration
     index = -1  # among the file's symbols, or the nearest named container's
     is_symbol = False  # it became one
     is_owner = False  # relations can start from it
@@ -173,7 +174,7 @@ def _fill(draft: Draft, tag: int, start: int, stop: int) -> Draft | None:
         sibling = None
         if draft.name_start >= 0:
             sibling = Draft(draft.kind, draft.start, draft.stop)
-            sibling.parent = draft.parent
+            sibling.parent, sibling.elder = draft.parent, draft
             sibling.full_start, sibling.full_stop = draft.full_start, draft.full_stop
             sibling.type_start, sibling.type_stop = draft.type_start, draft.type_stop
             draft = sibling
@@ -182,7 +183,10 @@ def _fill(draft: Draft, tag: int, start: int, stop: int) -> Draft | None:
     if tag == _BODY:
         draft.body_start = start
     elif tag == _TYPE:
-        draft.type_start, draft.type_stop = start, stop
+        one: Draft | None = draft
+        while one is not None:  # `x, y float`: of all the names before it
+            one.type_start, one.type_stop = start, stop
+            one = one.elder
     elif tag == _MADE:
         draft.made_start, draft.made_stop = start, stop
     else:

@@ -7,7 +7,9 @@ _DOC_BYTES = 2_000  # looked at
 
 _DOCSTRING = re.compile(rb"[rRuU]?(\"\"\"|'''|\"|')")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-_DEPRECATED = re.compile(rb"@deprecated\b|\.\. deprecated::|^\W*Deprecated[:.]", re.MULTILINE)
+_DEPRECATED = re.compile(
+    rb"@deprecated\b|\.\. deprecated::|^\W*Deprecated[:.]", re.MULTILINE
+)
 _ATTRIBUTE_LINE = re.compile(rb"[ \t]*(?:#!?\[.*\]|@[\w.]+(?:\(.*\))?)[ \t\r]*\Z")
 _MARKS = re.compile(r"^[ \t]*(?://[/!]?|\*+(?!/))[ \t]?", re.MULTILINE)
 _TAG_LINE = re.compile(r"^[ \t]*[@\\][a-zA-Z]+.*", re.MULTILINE | re.DOTALL)

@@ -9,11 +9,13 @@ _TEST_FOLDERS = frozenset(
     ("test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "__mocks__")
 )
 _VENDORED_FOLDERS = frozenset(
-    ("vendor", "vendored", "_vendor", "third_party", "thirdparty", "node_modules")
-    + ("external", "site-packages", "dist", "bower_components")
+    "vendor vendored _vendor third_party thirdparty external node_modules"
+    " bower_components site-packages dist".split()
 )
-_GENERATED_NAMES = (".min.js", ".min.mjs", ".bundle.js", "_pb2.py", "_pb2_grpc.py")
-_MORE_GENERATED_NAMES = (".pb.go", ".pb.h", ".pb.cc", ".g.dart", ".generated.ts")
+_GENERATED_SUFFIXES = (
+    *(".min.js", ".min.mjs", ".bundle.js", ".generated.ts", ".g.dart"),
+    *("_pb2.py", "_pb2_grpc.py", ".pb.go", ".pb.h", ".pb.cc"),
+)
 _MARK_BYTES = 1_024
 _GENERATED_MARK = re.compile(
     rb"@generated\b|Code generated .{0,200}DO NOT EDIT"
@@ -34,7 +36,7 @@ def file_flags(path: str, source: bytes, language: Language) -> int:
         flags |= SymbolFlag.TEST
     if (
         not _VENDORED_FOLDERS.isdisjoint(folders)
-        or name.endswith(_GENERATED_NAMES + _MORE_GENERATED_NAMES)
+        or name.endswith(_GENERATED_SUFFIXES)
         or _GENERATED_MARK.search(source, 0, _MARK_BYTES) is not None
     ):
         flags |= SymbolFlag.GENERATED

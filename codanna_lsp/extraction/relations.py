@@ -6,6 +6,7 @@ Invariant: a relation's source is a function or a type, never a variable or a fi
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tree_sitter
 
@@ -108,7 +109,8 @@ def _add_calls(
 ) -> None:
     separators = tuple(s.encode() for s in language.call_separators)
     known: dict[bytes, tuple[str, str, int]] = {}
-    make, append = tuple.__new__, relations.append
+    make: Any = tuple.__new__  # as in build_symbols
+    append = relations.append
     source_index = begin_of = end_of = -1
     for begin, stop in spans:
         callee = source[begin:stop]
@@ -161,6 +163,8 @@ def _split_callee(callee: bytes, separators: tuple[bytes, ...]) -> tuple[str, st
                 before = before[: -len(separator)]
                 break
         receiver = before.decode("utf-8", "replace")
+    elif receiver.endswith("?"):  # `a?.b` of JavaScript
+        receiver = receiver[:-1]
     if width > _NAME_LIMIT:
         return "", "", 0
     if "\n" in receiver or len(receiver) > RECEIVER_LIMIT:

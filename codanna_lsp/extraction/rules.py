@@ -29,7 +29,9 @@ class ReadImports(Protocol):
 
     def __call__(
         self, statement: bytes, *, at_top: bool
-    ) -> Iterable[tuple[ImportRow, int]]: ...
+    ) -> Iterable[tuple[ImportRow, int]]:
+        """The rows with their offsets in the statement."""
+        ...
 
 
 class Rules(NamedTuple):

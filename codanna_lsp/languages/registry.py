@@ -10,6 +10,7 @@ from pathlib import Path
 
 from codanna_lsp.languages.language import Language
 
+_CONFIG_PREFIXES = ("tsconfig.", "jsconfig.")  # tsconfig.base.json
 _HEADER_BYTES = 65_536  # of a `.h`, enough to tell C++ from C
 _NOT_CODE = re.compile(
     rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL
@@ -65,6 +66,8 @@ def language_of(path: str, head: bytes = b"") -> Language | None:
     stem, dot, extension = name.rpartition(".")
     if not dot or not stem:
         return None
+    if extension == "json" and stem.startswith(_CONFIG_PREFIXES):
+        return _by_id().get("project")
     if extension == "h":
         return _by_id().get("cpp" if is_cplusplus(head) else "c")
     return _by_extension().get("." + extension)

@@ -1,0 +1,1 @@
+"""Project files: what says where modules lie, as data."""
