@@ -110,8 +110,7 @@
     (function_expression body: (_) @body)]) @def.method
 
 ; `this.x = ...` declares a field where no declaration did.
-(assignment_expression
-  left: (member_expression object: (this)) @member) @def.field
+(assignment_expression left: (member_expression object: (this))) @member
 (assignment_expression left: (member_expression object: (this))
   right: (new_expression constructor: [(identifier) (member_expression)] @made))
 

@@ -14,8 +14,7 @@ LANGUAGES = (
         queries=("javascript/ecma.scm", "javascript/symbols.scm"),
         rules="codanna_lsp.languages.javascript.rules",
         call_separators=("?.", "."),
-        # A parameter with an access modifier is a field under its plain name.
-        self_receivers=("this.", ""),
+        self_receivers=("this.",),
         identifier_extra="$",
         keywords=KEYWORDS,
         test_suffixes=TEST_SUFFIXES,

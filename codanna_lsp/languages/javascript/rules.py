@@ -10,14 +10,13 @@ _FUNCTION = int(SymbolKind.FUNCTION)
 _METHOD = int(SymbolKind.METHOD)
 _CONSTRUCTOR = int(SymbolKind.CONSTRUCTOR)
 _PROPERTY = int(SymbolKind.PROPERTY)
-_CONSTANT = int(SymbolKind.CONSTANT)
-_VARIABLE = int(SymbolKind.VARIABLE)
+_FIELD = int(SymbolKind.FIELD)
 _MEMBER_KINDS = frozenset(
     (
         _METHOD,
         _PROPERTY,
         _CONSTRUCTOR,
-        int(SymbolKind.FIELD),
+        _FIELD,
         int(SymbolKind.ENUM_MEMBER),
     )
 )
@@ -81,19 +80,25 @@ def _is_async_arrow(head: bytes) -> bool:
     return b"async" in head and re.search(rb"[=:]\s*async\b", head) is not None
 
 
-_EXPORT_LIST = re.compile(rb"^[ \t]*export\s*(?:type\s*)?\{([^}]*)\}(?!\s*from)", re.M)
+_EXPORT_LIST = re.compile(
+    rb"^[ \t]*export\s*(?:type\s*)?\{([^}]*)\}(?!\s*from)", re.MULTILINE
+)
 _EXPORT_NAME = re.compile(
-    rb"^[ \t]*export\s+default\s+([A-Za-z_$][\w$]*)\s*;?\s*$", re.M
+    rb"^[ \t]*export\s+default\s+([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
 )
 _EXPORTS_OBJECT = re.compile(rb"\bmodule\.exports\s*=\s*\{([^{}]*)\}")
 _EXPORTS_NAME = re.compile(
-    rb"\bmodule\.exports\s*=\s*([A-Za-z_$][\w$]*)\s*;?\s*$", re.M
+    rb"\bmodule\.exports\s*=\s*([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
 )
 _FIRST_NAME = re.compile(rb"(?:^|,)\s*(?:type\s+)?([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)")
 
 
 def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
-    """Names in `export { ... }` and `module.exports = { ... }` are exported too."""
+    """Names in `export { ... }` and `module.exports = { ... }` are exported too.
+
+    A constructor's parameter with an access modifier is a field of the class.
+    """
+    symbols = _place_parameter_fields(symbols)
     listed = {
         name.decode("utf-8", "replace")
         for pattern in (_EXPORT_LIST, _EXPORTS_OBJECT)
@@ -119,6 +124,20 @@ def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
         exported.append(is_exported)
         if is_exported and not symbol.flags & _EXPORTED:
             symbol = symbol._replace(flags=symbol.flags | _EXPORTED)  # noqa: PLW2901
+        result.append(symbol)
+    return result
+
+
+def _place_parameter_fields(symbols: list[Symbol]) -> list[Symbol]:
+    result: list[Symbol] = []
+    for symbol in symbols:
+        owner = result[symbol.container] if symbol.container >= 0 else None
+        if symbol.kind == _FIELD and owner is not None and owner.kind == _CONSTRUCTOR:
+            is_private = symbol.signature.startswith("private")
+            flags = 0 if is_private else owner.flags & _EXPORTED
+            symbol = symbol._replace(  # noqa: PLW2901
+                container=owner.container, flags=symbol.flags | flags
+            )
         result.append(symbol)
     return result
 

@@ -31,9 +31,9 @@
   constructor: [(identifier) (member_expression)] @made))
 ; A constructor's parameter with an access modifier is a field of its class.
 (required_parameter (accessibility_modifier)
-  pattern: (identifier) @member) @def.field
+  pattern: (identifier) @name) @def.field
 (optional_parameter (accessibility_modifier)
-  pattern: (identifier) @member) @def.field
+  pattern: (identifier) @name) @def.field
 
 (ambient_declaration [
   (lexical_declaration (variable_declarator name: (identifier) @name) @def.constant)
