@@ -317,12 +317,12 @@ def _outline(
     try:
         return Outline(
             names=names,
-            kinds=bytes(kinds),
-            flags=bytes(flags),
-            lines=array("I", lines),
-            columns=array("I", starts),
-            end_columns=array("I", ends),
-            containers=array("i", containers),
+            kinds=bytes(tuple(kinds)),  # an array's own bytes may be wider
+            flags=bytes(tuple(flags)),
+            lines=array("I", tuple(lines)),
+            columns=array("I", tuple(starts)),
+            end_columns=array("I", tuple(ends)),
+            containers=array("i", tuple(containers)),
             scopes=scopes,
         )
     except (ValueError, OverflowError) as error:
