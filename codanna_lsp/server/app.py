@@ -24,7 +24,6 @@ from codanna_lsp.server.features import (
     workspace_symbol,
 )
 from codanna_lsp.server.lsp_server import CodannaServer
-from codanna_lsp.server.wire import parent
 from codanna_lsp.server.wire.transport import (
     Outbox,
     read_stream,
@@ -35,7 +34,6 @@ from codanna_lsp.settings import Settings
 
 CLOSE_TIME_S = 2.0
 SEND_TIME_S = 1.0
-TERMINATED = 128 + signal.SIGTERM
 
 _HANDLERS = (
     (types.INITIALIZE, initialize.initialize),
@@ -158,17 +156,17 @@ def _end_of(
         if not ended.done():
             ended.set_result(code)
 
+    def on_signal(number: int, frame: object) -> None:
+        # Not by the loop's own means: it loses a signal whose byte finds the wakeup
+        # pipe full, as it is when thousands of messages wait.
+        del frame
+        loop.call_soon_threadsafe(end, 128 + number)
+
     server.protocol.on_end = end
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and hasattr(loop, "add_signal_handler"):
-            loop.add_signal_handler(number, end, 128 + number)
-
-    async def watch() -> None:
-        await parent.wait_for_end(lambda: server.session.client.process_id)
-        end(1)
-
-    server.session.keep(asyncio.ensure_future(watch()))
+        if number is not None:
+            signal.signal(number, on_signal)
     return ended
 
 

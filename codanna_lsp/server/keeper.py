@@ -2,52 +2,340 @@
 
 Invariant: runs and saves have a worker each, so a save never waits for a run.
 Invariant: nothing heavy is imported before the first answers of a warm start.
+Invariant: whatever the store or the indexer meets becomes words for the user, once.
 """
 
 import asyncio
+import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from codanna_lsp.server import guard, watching
 from codanna_lsp.server.progress import Progress
+from codanna_lsp.server.telling import Teller
 from codanna_lsp.server.worker import Worker
+from codanna_lsp.settings import Settings
 
 if TYPE_CHECKING:
     from codanna_lsp.indexing.indexer import Indexer
+    from codanna_lsp.indexing.progress import Progress as RunProgress
     from codanna_lsp.indexing.progress import RunSummary
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
-    from codanna_lsp.store.incident import Incident
     from codanna_lsp.store.index_store import IndexStore
     from codanna_lsp.workspace.watch import Watcher
 
 FRESHNESS_DELAY_S = 0.5  # the first answers of a warm start come before it
-MAX_INCIDENTS = 100
 MAX_CHANGED_PATHS = 20_000
+EVERYTHING = ""  # the root's own path: look at all files
+_PROGRESS_SPACING_S = 0.1
+_HUNT_PAUSE_S = 0.02
+
+_Result = TypeVar("_Result")
 
 
 class Keeper:
-    """One root's store and indexer; used on the loop, works in its workers."""
+    """One root's store and indexer; used on the loop, works in its workers.
+
+    loaded: set when questions can see the index, or when there will never be one.
+    """
 
     def __init__(self, session: "Session", root: "Root") -> None:
         self._session = session
         self._root = root
         self._settings = session.settings
         self.loaded = asyncio.Event()
-        self.failure = ""
-        self.incidents: list[Incident] = []
-        self.last_run: RunSummary | None = None
         self.store: IndexStore | None = None
-        self.indexer: Indexer | None = None
-        self._runs = Worker(f"codanna-runs-{root.name}")
-        self._saves = Worker(f"codanna-saves-{root.name}")
+        self.teller = Teller(session, root.name)
+        self.last_run: RunSummary | None = None
+        self._runs_waiting = 0
+        self._indexer: Indexer | None = None
+        self._indexer_lock = threading.Lock()
+        self._stop = threading.Event()
+        self._runs = Worker(f"codanna-runs {root.name}")
+        self._saves = Worker(f"codanna-saves {root.name}")
+        self._hunts = Worker(f"codanna-hunts {root.name}")
         self._watcher: Watcher | None = None
         self._progress: Progress | None = None
+        self._progress_s = 0.0
         self._changed: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looked_s = time.monotonic()
-        self._is_closed = False
+
+    # ---- loading
 
     def start(self) -> None:
-        """Load the index in the worker; `loaded` is set when questions can see it."""
-        opened = self._runs.submit(self._open)
-        opened.add_done_callback(lambda done: self._session.on_loop(self._opened, done))
+        """Load the index in a worker."""
+        self._then(self._runs.submit(self._open), self._opened)
+
+    def close(self, *, timeout_s: float) -> None:
+        """End all work and give the lock back; what was committed is on disk."""
+        deadline = time.monotonic() + timeout_s
+        self._stop.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        for worker in (self._hunts, self._saves, self._runs):
+            worker.close(timeout_s=max(0.0, deadline - time.monotonic()))
+        self.loaded.set()
+        if self._watcher is not None:
+            self._watcher.stop(timeout_seconds=0.0)
+        store = self.store
+        if store is not None:
+            # A run that did not stop in time may hold the store's lock: the process
+            # ends all the same, and the system gives the lock back.
+            closing = threading.Thread(target=store.close, daemon=True)
+            closing.start()
+            closing.join(max(0.2, deadline - time.monotonic()))
+
+    def _open(self) -> "IndexStore":
+        from codanna_lsp.store.folder import folder_of
+        from codanna_lsp.store.index_store import IndexStore
+
+        root = Path(self._root.sources.real)
+        if self._settings.index_place == "memory":
+            return IndexStore.in_memory(root)
+        return IndexStore.open(
+            folder_of(root, self._settings),
+            root=root,
+            on_incident=self.teller.tell_incident,
+            on_damaged_file=self._damaged_file,
+        )
+
+    def _opened(self, store: "IndexStore | None") -> None:
+        if self._stop.is_set():
+            return
+        if store is None:
+            from codanna_lsp.store.index_store import IndexStore
+
+            self.teller.tell_failure("the index could not be opened")
+            store = IndexStore.in_memory(Path(self._root.sources.real))
+        self.store = store
+        self.loaded.set()
+        if store.data.file_count:
+            loop = asyncio.get_running_loop()
+            loop.call_later(FRESHNESS_DELAY_S, self._first_look)
+        else:
+            self._first_look()
+
+    def _first_look(self) -> None:
+        if self._stop.is_set():
+            return
+        if not watching.client_watches(self._session) and watching.is_wanted(
+            self._session
+        ):
+            self._runs.submit(self._watch)
+        self.look_at_everything()
+
+    # ---- keeping it true
+
+    def save(self, path: str) -> "Future[Any]":
+        """Index a file that was just written, as one transaction."""
+        return self._saves.submit(lambda: self._save(path))
+
+    def files_changed(self, paths: Iterable[str]) -> None:
+        """Look at files or folders again, after a short quiet."""
+        self._changed.update(paths)
+        if len(self._changed) > MAX_CHANGED_PATHS:
+            self._changed = {EVERYTHING}
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(
+            self._settings.debounce_ms / 1000, self._look_at_changed
+        )
+
+    def look_at_everything(
+        self, *, force: bool = False, hash_all: bool = False
+    ) -> "Future[RunSummary]":
+        """Compare all sources with the index; an empty index is built."""
+        self._looked_s = time.monotonic()
+
+        def run(indexer: "Indexer") -> "RunSummary":
+            cancelled = self._stop.is_set
+            if force or self._get_store().data.file_count == 0:
+                return indexer.run(force=force, cancelled=cancelled)
+            return indexer.refresh(hash_all=hash_all, cancelled=cancelled)
+
+        return self._run(run)
+
+    def rescan_if_old(self, age_s: float) -> None:
+        """Look at everything if nobody else reports changes and the last look is old."""
+        if (
+            time.monotonic() - self._looked_s > age_s
+            and self.store is not None
+            and self._watcher is None
+            and self._runs.is_idle
+            and not watching.client_watches(self._session)
+            and watching.is_wanted(self._session)
+        ):
+            self.look_at_everything()
+
+    def hunt(self, name: str, *, until: float) -> "Future[int] | None":
+        """Index those files first that hold a name; None when all are indexed.
+
+        until: when to give up, in `time.monotonic` seconds.
+        """
+        if not self.is_indexing or self.store is None:
+            return None
+        return self._hunts.submit(lambda: self._hunt(name, until))
+
+    @property
+    def is_indexing(self) -> bool:
+        """True while a run goes on or waits: answers may miss what it will find."""
+        return self._runs_waiting > 0
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take other settings; the files are planned again with them."""
+        self._settings = settings
+        with self._indexer_lock:
+            self._indexer = None
+        if self.store is not None:
+            self.look_at_everything()
+
+    def work(self, job: "Callable[[IndexStore], _Result]") -> "Future[_Result]":
+        """Do something long with the store, after the runs that were asked for."""
+        return self._runs.submit(lambda: job(self._get_store()))
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing runs or waits but questions."""
+        return self._runs.is_idle and self._saves.is_idle
+
+    @property
+    def skipped(self) -> "tuple[Any, ...]":
+        """Files left out or known in part only, with their reasons."""
+        indexer = self._indexer
+        return () if indexer is None else indexer.skipped
+
+    def _look_at_changed(self) -> None:
+        paths, self._changed = self._changed, set()
+        self._timer = None
+        if self.store is None:
+            return  # the first look, behind the loading, sees all of it
+        if EVERYTHING in paths:
+            self.look_at_everything()
+            return
+        self._run(lambda indexer: indexer.changed(paths, cancelled=self._stop.is_set))
+
+    def _run(self, job: "Callable[[Indexer], RunSummary]") -> "Future[RunSummary]":
+        def run() -> "RunSummary":
+            store = self._get_store()
+            indexer = self._get_indexer()
+            store.state.start_run()
+            self._session.on_loop(self._began)
+            try:
+                return job(indexer)
+            finally:
+                store.state.finish_run()
+
+        self._runs_waiting += 1
+        future = self._runs.submit(run)
+        self._then(future, self._ended)
+        return future
+
+    def _began(self) -> None:
+        self._progress = Progress(self._session, f"codanna: {self._root.name}")
+
+    def _progressed(self, message: str, percentage: int) -> None:
+        if self._progress is not None:
+            self._progress.report(message, percentage)
+
+    def _ended(self, summary: "RunSummary | None") -> None:
+        self._runs_waiting = 0
+        progress, self._progress = self._progress, None
+        if progress is not None:
+            progress.end("done" if summary is not None else "failed")
+        if summary is None:
+            return
+        self.last_run = summary
+        if summary.narrow:
+            self._session.say_once(f"codanna-lsp: {summary.narrow}", 2)
+        if summary.fallback:
+            self._session.log(f"{self._root.name}: {summary.fallback}", 2)
+
+    def _then(
+        self, future: "Future[_Result]", after: "Callable[[_Result | None], None]"
+    ) -> None:
+        """Go on on the loop with a worker's result, None when it failed."""
+
+        def done(future: "Future[_Result]") -> None:
+            if future.cancelled():
+                return
+            error = future.exception()
+            if error is not None:
+                guard.log_failure(f"work on {self._root.name}", error)
+                self.teller.tell_error(error)
+                self._session.on_loop(after, None)
+            else:
+                self._session.on_loop(after, future.result())
+
+        future.add_done_callback(done)
+
+    # ---- in the workers
+
+    def _hunt(self, name: str, until: float) -> int:
+        """Go on until a file was indexed, or the run has ended, or the time is up.
+
+        A run that has only begun does not know yet which files there are.
+        """
+        while not self._stop.is_set() and self.is_indexing:
+            found = self._get_indexer().find_unindexed(
+                name, until=until, cancelled=self._stop.is_set
+            )
+            if found or time.monotonic() > until:
+                return found
+            self._stop.wait(_HUNT_PAUSE_S)
+        return 0
+
+    def _save(self, path: str) -> None:
+        if self.store is not None:
+            self._get_indexer().save(path)
+
+    def _watch(self) -> None:
+        from codanna_lsp.workspace.watch import Watcher
+
+        def on_batch(paths: list[str]) -> None:
+            self._session.on_loop(self.files_changed, paths or [EVERYTHING])
+
+        watcher = Watcher(
+            Path(self._root.sources.real),
+            on_batch,
+            debounce_ms=self._settings.debounce_ms,
+        )
+        watcher.start()
+        self._watcher = watcher
+
+    def _damaged_file(self, path: str) -> None:
+        self._saves.submit(lambda: self._save(path))
+
+    def _get_store(self) -> "IndexStore":
+        store = self.store
+        if store is None:
+            raise guard.ResponseFailure(guard.REQUEST_FAILED, "the index is loading")
+        return store
+
+    def _get_indexer(self) -> "Indexer":
+        from codanna_lsp.indexing.indexer import Indexer
+
+        with self._indexer_lock:
+            if self._indexer is None:
+                self._indexer = Indexer(
+                    Path(self._root.sources.real),
+                    self._get_store(),
+                    self._settings,
+                    on_progress=self._on_progress,
+                    open_paths=lambda: tuple(self._root.sources.documents),
+                )
+            return self._indexer
+
+    def _on_progress(self, progress: "RunProgress") -> None:
+        now = time.monotonic()
+        if now - self._progress_s < _PROGRESS_SPACING_S:
+            return
+        self._progress_s = now
+        done, total = progress.done, progress.total
+        message = f"{progress.phase} {done}/{total} files" if total else progress.phase
+        percentage = 100 * done // total if total else 0
+        self._session.on_loop(self._progressed, message, percentage)

@@ -4,6 +4,7 @@ Invariant: questions are asked on the loop; everything that writes runs in the w
 Invariant: a view shows the open documents' text, saved or not.
 """
 
+import asyncio
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
@@ -52,6 +53,22 @@ class Root:
     def is_loading(self) -> bool:
         """True until the index is there, or until it is known that it never will be."""
         return self.keeper is not None and not self.keeper.loaded.is_set()
+
+    @property
+    def is_indexing(self) -> bool:
+        """True while a run goes on: answers may miss what it has not come to."""
+        return self.keeper is not None and self.keeper.is_indexing
+
+    async def hunt(self, name: str, *, until: float) -> bool:
+        """Have files that hold a name indexed first; whether asking again is worth it.
+
+        until: when to give up, in `time.monotonic` seconds.
+        """
+        future = None if self.keeper is None else self.keeper.hunt(name, until=until)
+        if future is None:
+            return False
+        await asyncio.wrap_future(future)
+        return True
 
     def close(self, *, timeout_s: float) -> None:
         """End the work; what was acknowledged is on disk already."""
@@ -132,6 +149,10 @@ class Root:
         """A document of this root was opened, or came over from another root."""
         self.sources.documents[path] = document
         self._lingering.pop(path, None)
+
+    def document_changed(self, path: str) -> None:
+        """A document's text is another: what was kept of the old one can go."""
+        self._records.pop(path, None)
 
     def document_saved(self, path: str) -> None:
         """A file was written: index it as one transaction, behind the answers."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codanna_lsp.errors import SettingsError
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.root import Root
+from codanna_lsp.server.tending import tend_for_ever
 from codanna_lsp.server.texts import uris
 from codanna_lsp.server.texts.documents import Document
 from codanna_lsp.settings import Settings
@@ -25,6 +26,7 @@ _log = logging.getLogger("codanna_lsp.server")
 
 MAX_OPEN_DOCUMENTS = 10_000
 LOADING_WAIT_S = 0.8  # Neovim's `:tag` gives up after a second
+HUNT_S = 0.9  # for a name that the index does not know yet
 ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
 
 
@@ -47,6 +49,7 @@ class Session:
         self.documents: dict[str, Document] = {}
         self.loose = Root.without_folder(self)
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.told_health: dict[str, Any] = {}
         self._said: set[str] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -54,6 +57,7 @@ class Session:
         """Begin to serve the workspace folders of `initialize`."""
         for uri, name in folders:
             self.add_root(uri, name=name)
+        self.keep(asyncio.ensure_future(tend_for_ever(self)))
 
     def keep(self, task: "asyncio.Future[Any]") -> None:
         """Hold on to a task until it is done; a loop alone would forget it."""
@@ -110,6 +114,11 @@ class Session:
     def is_loading(self) -> bool:
         """True while any root's index is not there yet."""
         return any(root.is_loading for root in self.roots)
+
+    @property
+    def is_indexing(self) -> bool:
+        """True while an index run goes on anywhere."""
+        return any(root.is_indexing for root in self.roots)
 
     async def wait_until_loaded(self, timeout_s: float) -> None:
         """Wait for every root's index, but not longer than this."""

@@ -7,13 +7,15 @@ hundreds of symbols are encoded in less than a millisecond.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.texts.positions import Encoding, SourceText
 
 if TYPE_CHECKING:
-    from codanna_lsp.index.view import SymbolRow
+    from codanna_lsp.queries.definition import Target
     from codanna_lsp.queries.outline import OutlineNode
+    from codanna_lsp.queries.symbol_search import SymbolMatch
     from codanna_lsp.server.texts.sources import Sources
 
 Json = dict[str, Any]
@@ -64,14 +66,14 @@ def to_range(start: tuple[int, int], end: tuple[int, int]) -> Json:
 
 
 def to_symbol(
-    row: "SymbolRow", sources: "Sources", client: Client, *, score: float
+    row: "SymbolMatch", sources: "Sources", client: Client, *, score: float
 ) -> Json:
     """A symbol as workspace/symbol answers it.
 
     Fits WorkspaceSymbol and SymbolInformation alike; `score` is what eglot sorts by.
     """
     line, start, end = row.line, row.column, row.end_column
-    if (row.flags & _WIDE and client.encoding != "utf-8") or line == 0:
+    if row.flags & _WIDE or end >= _MAX_COLUMN:
         line, start, end = sources.columns(
             row.path, line, start, end, encoding=client.encoding
         )
@@ -136,6 +138,44 @@ def to_flat_outline(
         inner = (*container, node.symbol.name)
         waiting.extend((child, inner) for child in reversed(node.children))
     return answer
+
+
+def to_location(target: "Target", sources: "Sources", client: Client) -> Json:
+    """A definition's name as an LSP Location."""
+    return {
+        "uri": sources.uri_of(target.path),
+        "range": _range_in(target.path, target.span, sources, client),
+    }
+
+
+def to_location_link(
+    target: "Target", sources: "Sources", client: Client, *, origin: Json | None
+) -> Json:
+    """A definition as an LSP LocationLink; `origin` is what was asked about."""
+    name = _range_in(target.path, target.span, sources, client)
+    whole = _range_in(target.path, target.full, sources, client)
+    # LSP wants the name inside the whole, whatever the text has become meanwhile.
+    for end, wider in (("start", min), ("end", max)):
+        whole[end] = wider(whole[end], name[end], key=_place_of)
+    link: Json = {
+        "targetUri": sources.uri_of(target.path),
+        "targetRange": whole,
+        "targetSelectionRange": name,
+    }
+    return link if origin is None else {"originSelectionRange": origin, **link}
+
+
+def _place_of(position: Json) -> tuple[int, int]:
+    return position["line"], position["character"]
+
+
+def _range_in(path: str, span: Span, sources: "Sources", client: Client) -> Json:
+    text = sources.text(path)
+    if text is None:
+        return to_range(
+            (span.start_line, span.start_column), (span.stop_line, span.stop_column)
+        )
+    return to_text_range(span, text, client.encoding)
 
 
 def to_text_range(

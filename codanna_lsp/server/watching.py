@@ -19,6 +19,11 @@ def client_watches(session: "Session") -> bool:
     return session.client.watches and session.settings.watch in ("auto", "client")
 
 
+def is_wanted(session: "Session") -> bool:
+    """Whether the server itself is to look for changed files."""
+    return session.settings.watch in ("auto", "server")
+
+
 def register(session: "Session") -> None:
     """Ask the client for file events (anew when its folders changed)."""
     if not client_watches(session) or not session.roots:

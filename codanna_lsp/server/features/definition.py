@@ -1,12 +1,106 @@
 """textDocument/definition: where the name under the cursor is declared."""
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 from codanna_lsp.server.from_lsp import read_object, read_position, read_uri
 from codanna_lsp.server.lsp_server import CodannaServer
+from codanna_lsp.server.protocol import CURRENT_REQUEST
+from codanna_lsp.server.session import HUNT_S, LOADING_WAIT_S, Place
+from codanna_lsp.server.to_lsp import to_location, to_location_link
+
+if TYPE_CHECKING:
+    from codanna_lsp.queries.definition import DefinitionAnswer
 
 
 def find(ls: CodannaServer, params: Any) -> Any:
-    """Links where the client takes them, else locations; null outside any root."""
-    read_uri(params), read_position(read_object(params).get("position"))
-    return None
+    """Links where the client takes them, else locations; null where nothing is known."""
+    uri = read_uri(params)
+    position = read_position(read_object(params).get("position"))
+    place = ls.session.place_of(uri)
+    if place is None:
+        return None
+    if place.root.is_loading or place.root.is_indexing:
+        return _find_later(ls, place, position)
+    return _to_lsp(ls, place, position, _ask(ls, place, position))
+
+
+async def _find_later(
+    ls: CodannaServer, place: Place, position: tuple[int, int]
+) -> Any:
+    """As `find`, while the index is not complete: wait, and hunt for the name."""
+    request = CURRENT_REQUEST.get()
+    await ls.session.wait_until_loaded(LOADING_WAIT_S)
+    answer = _ask(ls, place, position)
+    if not answer.targets or answer.step == "guess":
+        name = _name_at(ls, place, position)
+        if name and await place.root.hunt(name, until=time.monotonic() + HUNT_S):
+            answer = _ask(ls, place, position)
+    request.check()
+    return _to_lsp(ls, place, position, answer)
+
+
+def _ask(
+    ls: CodannaServer, place: Place, position: tuple[int, int]
+) -> "DefinitionAnswer":
+    from codanna_lsp.queries.definition import (
+        NOTHING,
+        DefinitionQuestion,
+        find_definition,
+    )
+
+    sources = place.root.sources
+    tree, text = sources.tree(place.path), sources.text(place.path)
+    if tree is None or text is None:
+        return NOTHING
+    line, column = text.from_client(*position, ls.session.client.encoding)
+    question = DefinitionQuestion(place.path, line, column)
+    answer = find_definition(place.root.view(), question, tree, read_tree=sources.tree)
+    place.root.was_asked()
+    return answer
+
+
+def _name_at(ls: CodannaServer, place: Place, position: tuple[int, int]) -> str:
+    sources = place.root.sources
+    tree, text = sources.tree(place.path), sources.text(place.path)
+    if tree is None or text is None:
+        return ""
+    line, column = text.from_client(*position, ls.session.client.encoding)
+    occurrence = tree.occurrence(line, column)
+    return "" if occurrence is None else occurrence.name
+
+
+def _to_lsp(
+    ls: CodannaServer,
+    place: Place,
+    position: tuple[int, int],
+    answer: "DefinitionAnswer",
+) -> Any:
+    if not answer.targets:
+        return None
+    client, sources = ls.session.client, place.root.sources
+    if not client.definition_links:
+        return [to_location(target, sources, client) for target in answer.targets]
+    origin = _origin(ls, place, position)
+    return [
+        to_location_link(target, sources, client, origin=origin)
+        for target in answer.targets
+    ]
+
+
+def _origin(
+    ls: CodannaServer, place: Place, position: tuple[int, int]
+) -> dict[str, Any] | None:
+    """The range of the name that was asked about; clients underline it."""
+    sources, encoding = place.root.sources, ls.session.client.encoding
+    tree, text = sources.tree(place.path), sources.text(place.path)
+    if tree is None or text is None:
+        return None
+    line, column = text.from_client(*position, encoding)
+    occurrence = tree.occurrence(line, column)
+    if occurrence is None:
+        return None
+    from codanna_lsp.server.to_lsp import to_text_range
+
+    span = (occurrence.line, occurrence.column, occurrence.line, occurrence.end_column)
+    return to_text_range(span, text, encoding)

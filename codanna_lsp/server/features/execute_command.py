@@ -1,11 +1,19 @@
 """workspace/executeCommand: what a user can ask of the index by hand."""
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codanna_lsp.server.from_lsp import invalid, read_object, read_text
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.status import describe
+
+if TYPE_CHECKING:
+    from codanna_lsp.store.index_store import IndexStore
+
+Json = dict[str, Any]
+
+COMMAND_WAIT_S = 30.0
 
 
 async def _status(ls: CodannaServer) -> Any:
@@ -13,15 +21,37 @@ async def _status(ls: CodannaServer) -> Any:
 
 
 async def _verify(ls: CodannaServer) -> Any:
-    return [await root.verify() for root in ls.session.roots]
+    return await _in_each_root(ls, lambda store: {"problems": list(store.verify())})
 
 
 async def _repair(ls: CodannaServer) -> Any:
-    return [await root.repair() for root in ls.session.roots]
+    answer = await _in_each_root(ls, lambda store: {"repaired": store.repair()})
+    for root in ls.session.roots:
+        if root.keeper is not None:
+            await asyncio.wrap_future(root.keeper.look_at_everything(hash_all=True))
+    return answer
 
 
 async def _rebuild(ls: CodannaServer) -> Any:
-    return [await root.rebuild() for root in ls.session.roots]
+    answer: list[Json] = []
+    for root in ls.session.roots:
+        if root.keeper is not None:
+            run = root.keeper.look_at_everything(force=True)
+            summary = await asyncio.wrap_future(run)
+            answer.append({"root": root.name, **summary._asdict()})
+    return answer
+
+
+async def _in_each_root(
+    ls: CodannaServer, job: "Callable[[IndexStore], Json]"
+) -> list[Json]:
+    await ls.session.wait_until_loaded(COMMAND_WAIT_S)
+    answer: list[Json] = []
+    for root in ls.session.roots:
+        if root.keeper is not None:
+            found = await asyncio.wrap_future(root.keeper.work(job))
+            answer.append({"root": root.name, **found})
+    return answer
 
 
 COMMANDS: dict[str, Callable[[CodannaServer], Any]] = {

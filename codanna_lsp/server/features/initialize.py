@@ -10,6 +10,7 @@ from codanna_lsp.server.from_lsp import dig, read_list, read_object, read_text
 from codanna_lsp.server.lsp_server import NAME, VERSION, CodannaServer
 from codanna_lsp.server.protocol import Life
 from codanna_lsp.server.texts import uris
+from codanna_lsp.server.wire import parent
 
 _INCREMENTAL = 2
 _EVERY_FILE = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]}
@@ -25,6 +26,7 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
     ls.protocol.life = Life.RUNNING
     session.loop = asyncio.get_running_loop()
     session.loop.call_soon(session.start, folders)
+    _watch_parent(ls, session.client.process_id)
     return {
         "capabilities": {
             "positionEncoding": session.client.encoding,
@@ -72,6 +74,17 @@ def leave(ls: CodannaServer, params: Any) -> None:
 def ignore(ls: CodannaServer, params: Any) -> None:
     """Take a notification that changes nothing here."""
     del ls, params
+
+
+def _watch_parent(ls: CodannaServer, process_id: int | None) -> None:
+    if process_id is None or not parent.is_alive(process_id):
+        return
+
+    async def watch() -> None:
+        await parent.wait_for_end(process_id)
+        ls.protocol.on_end(1)
+
+    ls.session.keep(asyncio.ensure_future(watch()))
 
 
 def _folders(given: Any) -> list[tuple[str, str]]:

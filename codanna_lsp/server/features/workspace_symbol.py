@@ -1,17 +1,22 @@
 """workspace/symbol: the best symbols of all roots for what the user types."""
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codanna_lsp.server.from_lsp import read_object, read_text
 from codanna_lsp.server.guard import REQUEST_CANCELLED, ResponseFailure
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.protocol import CURRENT_REQUEST, Request
-from codanna_lsp.server.session import LOADING_WAIT_S
+from codanna_lsp.server.session import HUNT_S, LOADING_WAIT_S
 from codanna_lsp.server.to_lsp import to_symbol
 
 if TYPE_CHECKING:
     from codanna_lsp.queries.symbol_search import SymbolMatch
     from codanna_lsp.server.root import Root
+
+
+MIN_HUNTED = 3  # characters of a name that is looked for in files not indexed yet
 
 
 class _Found(NamedTuple):
@@ -29,16 +34,33 @@ def find(ls: CodannaServer, params: Any) -> Any:
     query = read_text(read_object(params).get("query"), "query")
     request = CURRENT_REQUEST.get()
     _drop_superseded(ls, request, query)
-    if ls.session.is_loading:
+    if ls.session.is_loading or ls.session.is_indexing:
         return _find_later(ls, query, request)
-    return _find(ls, query, request)
+    return _to_lsp(ls, _find(ls, query, request))
 
 
 async def _find_later(
     ls: CodannaServer, query: str, request: Request
 ) -> list[dict[str, Any]]:
+    """As `find`, while the index is not complete: wait, and hunt for the name."""
     await ls.session.wait_until_loaded(LOADING_WAIT_S)
-    return _find(ls, query, request)
+    found = _find(ls, query, request)
+    if await _hunt(ls, query, found):
+        found = _find(ls, query, request)
+    return _to_lsp(ls, found)
+
+
+async def _hunt(ls: CodannaServer, query: str, found: "list[_Found]") -> bool:
+    """Look for a name that nothing starts with yet in files that are not indexed."""
+    from codanna_lsp.queries.ranking import Tier
+    from codanna_lsp.queries.symbol_query import parse_query
+
+    name = parse_query(query).name
+    if len(name) < MIN_HUNTED or any(item.match.tier <= Tier.PREFIX for item in found):
+        return False
+    until = time.monotonic() + HUNT_S
+    hunts = [root.hunt(name, until=until) for root in ls.session.roots]
+    return any(await asyncio.gather(*hunts))
 
 
 def _find(ls: CodannaServer, query: str, request: Request) -> list[dict[str, Any]]:
@@ -59,12 +81,16 @@ def _find(ls: CodannaServer, query: str, request: Request) -> list[dict[str, Any
             found.sort(key=_order)
         root.was_asked()
     request.check()
-    kept = _cut(found, limit)
+    return _cut(found, limit)
+
+
+def _to_lsp(ls: CodannaServer, kept: "list[_Found]") -> list[dict[str, Any]]:
+    client = ls.session.client
     return [
         to_symbol(
             item.match,
             item.root.sources,
-            session.client,
+            client,
             score=1 - place / (len(kept) + 1),
         )
         for place, item in enumerate(kept)

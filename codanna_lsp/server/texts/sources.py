@@ -40,7 +40,7 @@ class Sources:
         self.real = os.path.realpath(path)
         self.max_file_size = max_file_size
         self.documents: dict[str, Document] = {}
-        self._base_uri = uris.from_path(self.path).rstrip("/")
+        self.base_uri = uris.from_path(self.path).rstrip("/")
         self._texts: OrderedDict[str, tuple[tuple[int, int], SourceText]] = (
             OrderedDict()
         )
@@ -62,7 +62,7 @@ class Sources:
         document = self.documents.get(path)
         if document is not None:
             return document.uri
-        return self._base_uri + uris.from_path("/" + path)[len("file://") :]
+        return self.base_uri + uris.from_path("/" + path)[len("file://") :]
 
     def text(self, path: str) -> SourceText | None:
         """A file's text; None when there is none to be had."""
@@ -119,14 +119,9 @@ class Sources:
         end: int,
         *,
         encoding: Encoding,
-        is_wide: bool = True,
     ) -> Columns:
-        """A name's byte columns in the client's units.
-
-        is_wide: false when extraction saw that all encodings count alike here, which
-        spares reading the file.
-        """
-        if not is_wide or self._is_plain(path):
+        """A name's byte columns in the client's units."""
+        if self._is_plain(path):
             return Columns(line, start, end)
         text = self.text(path)
         if text is None:

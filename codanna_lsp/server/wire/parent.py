@@ -1,28 +1,19 @@
 """The parent process: a server whose editor has died ends too.
 
-Invariant: a process id that was never seen alive is not watched: it may belong to
+Invariant: a process id that was not seen alive is not watched: it may belong to
 another machine's or container's numbering.
 """
 
 import asyncio
 import os
-from collections.abc import Callable
 
 PERIOD_S = 5.0
 
 
-async def wait_for_end(parent_id: Callable[[], int | None]) -> None:
-    """Wait until the process that `parent_id` names has ended; for ever for None."""
-    watched: int | None = None
-    while True:
+async def wait_for_end(process_id: int) -> None:
+    """Wait until a process that is alive now has ended."""
+    while is_alive(process_id):  # noqa: ASYNC110 - nothing tells of a stranger's end
         await asyncio.sleep(PERIOD_S)
-        known = parent_id()
-        if known is None:
-            continue
-        if is_alive(known):
-            watched = known
-        elif watched == known:
-            return
 
 
 def is_alive(process_id: int) -> bool:

@@ -5,11 +5,13 @@ Invariant: what waits in either direction has a named limit.
 """
 
 import asyncio
+import contextlib
 import os
 import queue
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from codanna_lsp.server.wire.frames import FrameDecoder, FramingError, encode_frame
@@ -104,7 +106,11 @@ def start_reader(
     """Read frames from a file descriptor in a thread until it ends."""
     room = threading.Semaphore(MAX_WAITING_MESSAGES)
 
-    def deliver(job: Callable[[], None]) -> None:
+    def deliver(jobs: list[Callable[[], None]]) -> None:
+        for job in jobs:
+            loop.call_soon(handle, job)
+
+    def handle(job: Callable[[], None]) -> None:
         room.release()
         job()
 
@@ -113,18 +119,23 @@ def start_reader(
         error: FramingError | None = None
         try:
             while data := os.read(fd, _CHUNK):
-                for body in decoder.feed(data):
-                    job = receiver.arrived(body)
-                    room.acquire()
-                    loop.call_soon_threadsafe(deliver, job)
+                jobs: list[Callable[[], None]] = []
+                try:
+                    for body in decoder.feed(data):
+                        jobs.append(receiver.arrived(body))
+                        room.acquire()
+                finally:
+                    if jobs:
+                        loop.call_soon_threadsafe(deliver, jobs)
         except FramingError as broken:
             error = broken
         except OSError:
             pass  # the client is gone: as good as the end of the stream
-        try:
-            loop.call_soon_threadsafe(receiver.ended, error)
         except RuntimeError:
             return  # the loop has ended before the stream did
+        end = partial(loop.call_soon, receiver.ended, error)
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(end)
 
     thread = threading.Thread(target=read, name="codanna-reader", daemon=True)
     thread.start()

@@ -1,0 +1,78 @@
+"""Teller: what one root has to say to the user, each thing once.
+
+Invariant: damage and repair reach the user in words: what was damaged, what was done,
+and what was lost, if anything.
+"""
+
+import threading
+from typing import TYPE_CHECKING
+
+from codanna_lsp.errors import CodannaError
+
+if TYPE_CHECKING:
+    from codanna_lsp.server.session import Session
+    from codanna_lsp.store.incident import Incident
+
+ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
+MAX_INCIDENTS = 100
+
+_KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
+# Of what is only worth knowing, these change what the user can expect.
+_SHOWN = frozenset({"READER", "NEWER_FORMAT"})
+
+
+class Teller:
+    """The voice of one root; may be called from any thread."""
+
+    def __init__(self, session: "Session", name: str) -> None:
+        self._session = session
+        self._name = name
+        self._lock = threading.Lock()
+        self._incidents: list[Incident] = []
+        self.trouble = ""
+
+    @property
+    def incidents(self) -> "tuple[Incident, ...]":
+        """The last incidents, oldest first."""
+        with self._lock:
+            return tuple(self._incidents)
+
+    def tell_incident(self, incident: "Incident") -> None:
+        """Show an incident, or log it when the user has nothing to do with it."""
+        with self._lock:
+            self._incidents.append(incident)
+            del self._incidents[:-MAX_INCIDENTS]
+        kind = _KINDS[incident.severity]
+        text = to_text(incident)
+        if kind < INFO:
+            self.trouble = text
+        shown = kind < INFO or incident.code in _SHOWN
+        self._session.on_loop(self._say, text, kind, shown)
+
+    def tell_error(self, error: BaseException) -> None:
+        """Show what the world refused; our own bugs are in the log only."""
+        if isinstance(error, CodannaError):
+            self._session.on_loop(self._say, str(error), WARNING, True)
+
+    def tell_failure(self, text: str) -> None:
+        """Show that something of ours did not work, and that answers go on."""
+        self._session.on_loop(self._say, f"{text}; see the log", ERROR, True)
+
+    def settle(self) -> None:
+        """What was damaged has been mended for good."""
+        self.trouble = ""
+
+    def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
+        if len(self._session.roots) > 1:
+            text = f"{self._name}: {text}"
+        text = f"codanna-lsp: {text}"
+        if shown:
+            self._session.say_once(text, kind)
+        else:
+            self._session.log(text, kind)
+
+
+def to_text(incident: "Incident") -> str:
+    """An incident in one sentence for the user."""
+    lost = incident.lost or "nothing"
+    return f"{incident.damaged}: {incident.done}; {lost} was lost"

@@ -1,0 +1,103 @@
+"""Tending: what is done for every root now and then, behind the answers.
+
+Checkpoints when they are due, a reader following its writer, the verification of what
+was loaded in small slices, and the publication of the states.
+
+Invariant: work of a root is done in its worker of runs, and only while that is idle.
+"""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from codanna_lsp.server.status import publish
+
+if TYPE_CHECKING:
+    from codanna_lsp.server.keeper import Keeper
+    from codanna_lsp.server.session import Session
+    from codanna_lsp.store.index_store import IndexStore
+
+BUSY_PERIOD_S = 0.15
+QUIET_PERIOD_S = 1.0
+FIRST_TEND_S = 2.0
+TAKE_OVER_PERIOD_S = 10.0
+RETRY_PERIOD_S = 10.0
+_SLICE_S = 0.02
+_SLICE_FILES = 64
+
+
+async def tend_for_ever(session: "Session") -> None:
+    """Look after all roots until the session ends."""
+    tenders: dict[Keeper, Tender] = {}
+    while True:
+        busy = False
+        for root in session.roots:
+            keeper = root.keeper
+            if keeper is None or keeper.store is None:
+                busy = True
+                continue
+            tender = tenders.setdefault(keeper, Tender(keeper))
+            tender.tend()
+            busy = busy or not keeper.is_idle
+        kept = {root.keeper for root in session.roots}
+        for gone in [keeper for keeper in tenders if keeper not in kept]:
+            del tenders[gone]
+        publish(session, now_ms=time.monotonic_ns() // 1_000_000)
+        await asyncio.sleep(BUSY_PERIOD_S if busy else QUIET_PERIOD_S)
+
+
+class Tender:
+    """Looks after one root."""
+
+    def __init__(self, keeper: "Keeper") -> None:
+        self._keeper = keeper
+        now = time.monotonic()
+        self._started_s = now
+        self._take_over_s = now
+        self._retry_s = now
+        self._verified = False
+        self._checked = False
+
+    def tend(self) -> None:
+        """Begin what is due, if the worker is free."""
+        keeper, now = self._keeper, time.monotonic()
+        store = keeper.store
+        if store is None or not keeper.is_idle:
+            return
+        if store.mode == "reader":
+            keeper.work(self._read_along)
+        elif keeper.last_run is None or now - self._started_s < FIRST_TEND_S:
+            return  # the sources are compared first
+        elif store.is_checkpoint_due():
+            keeper.work(self._checkpoint)
+        elif not (self._checked and self._verified):
+            keeper.work(self._verify)
+        elif now - self._retry_s > RETRY_PERIOD_S:
+            self._retry_s = now
+            keeper.work(_retry)
+
+    def _read_along(self, store: "IndexStore") -> None:
+        store.follow()
+        now = time.monotonic()
+        if now - self._take_over_s > TAKE_OVER_PERIOD_S:
+            self._take_over_s = now
+            if store.try_take_over():
+                self._checked = self._verified = False
+                self._keeper.look_at_everything()
+
+    def _checkpoint(self, store: "IndexStore") -> None:
+        if store.checkpoint():
+            self._keeper.teller.settle()
+
+    def _verify(self, store: "IndexStore") -> None:
+        if not self._checked:
+            store.check_search_index()
+            self._checked = True
+            return
+        stop = time.monotonic() + _SLICE_S
+        while not self._verified and time.monotonic() < stop:
+            self._verified = store.verify_blobs(_SLICE_FILES)
+
+
+def _retry(store: "IndexStore") -> None:
+    store.retry_durability()

@@ -1,0 +1,160 @@
+"""A client that speaks in bytes: it may send what no library would let it send."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+DEADLINE_S = (
+    30.0  # far beyond what a loaded machine needs; nothing waits for it to pass
+)
+
+
+class RawClient:
+    """One server over real pipes; every message it sent is kept in `messages`."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        stderr: Path | None = None,
+    ) -> None:
+        self.messages: list[Any] = []
+        self._incoming: SimpleQueue[Any] = SimpleQueue()
+        self._next_id = 0
+        self._stderr = stderr.open("wb") if stderr else None
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "codanna_lsp", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr or subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+        self.reads = threading.Event()  # cleared by a test that does not read
+        self.reads.set()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.reads.set()
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout, self._stderr):
+            if pipe is not None:
+                # What was not flushed has no reader any more.
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def send_body(self, body: bytes) -> None:
+        """Send a body in a right frame."""
+        self.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    def send(self, message: Any) -> None:
+        """Send JSON data in a right frame."""
+        self.send_body(json.dumps(message).encode())
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Send a notification."""
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method: str, params: Any = None) -> int:
+        """Send a request; its id."""
+        self._next_id += 1
+        message = {"jsonrpc": "2.0", "id": self._next_id, "method": method}
+        self.send(message if params is None else {**message, "params": params})
+        return self._next_id
+
+    def request(self, method: str, params: Any = None) -> Any:
+        """Send a request and wait for its result; an error fails the test."""
+        answer = self.answer_to(self.ask(method, params))
+        assert "result" in answer, answer
+        return answer["result"]
+
+    def error_of(self, method: str, params: Any = None) -> int:
+        """Send a request that must fail; the error's code."""
+        answer = self.answer_to(self.ask(method, params))
+        assert "error" in answer, answer
+        code: int = answer["error"]["code"]
+        return code
+
+    def answer_to(self, request_id: Any) -> Any:
+        """Wait for the response with this id."""
+        return self.wait_for(lambda m: "method" not in m and m.get("id") == request_id)
+
+    def wait_for(self, wanted: Callable[[Any], bool]) -> Any:
+        """Wait for a message, also one that has come already."""
+        for message in self.messages:
+            if wanted(message):
+                return message
+        deadline = time.monotonic() + DEADLINE_S
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                message = self._incoming.get(timeout=left)
+            except Empty:
+                break
+            if message is None:
+                raise AssertionError(f"the server ended; it said {self.messages}")
+            self.messages.append(message)
+            if wanted(message):
+                return message
+        raise AssertionError(f"no such message among {self.messages}")
+
+    def wait_for_method(self, method: str) -> Any:
+        """Wait for a notification or request of the server."""
+        return self.wait_for(lambda m: m.get("method") == method)
+
+    def wait_for_exit(self) -> int:
+        """Wait for the end of the process; its exit code."""
+        return self.process.wait(DEADLINE_S)
+
+    def initialize(self, **params: Any) -> Any:
+        """Say initialize and initialized; what the server can do."""
+        given = {"processId": None, "rootUri": None, "capabilities": {}, **params}
+        answer = self.request("initialize", given)
+        self.notify("initialized", {})
+        return answer
+
+    def close_input(self) -> None:
+        """End the stream to the server."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def leave(self) -> int:
+        """Say shutdown and exit; the exit code."""
+        self.request("shutdown")
+        self.notify("exit")
+        return self.wait_for_exit()
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        while self.reads.wait() and (header := stream.readline()):
+            length = int(header.partition(b":")[2])
+            while stream.readline() not in (b"\r\n", b""):
+                pass
+            self._incoming.put(json.loads(stream.read(length)))
+        self._incoming.put(None)
