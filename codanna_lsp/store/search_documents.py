@@ -36,6 +36,7 @@ _SEAL_BYTES = 8
 _UNUSUAL = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile("\x00([0-9a-f]{4})")
 _HUMP = re.compile(r"([a-z0-9])(?=[A-Z])")
+_BLANKS = re.compile("[ \t\n\f\r]+")  # what Tantivy's tokenizer splits at
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,7 +45,7 @@ def document_fields(record: FileRecord) -> dict[str, str | bytes]:
     path, *described, facts = record_to_row(record)
     fields: dict[str, str | bytes] = {
         "path": path_term(path),
-        "language": name_term(record.language),
+        "language": _sayable(record.language),
         "record": _sealed(codec.pack(described), path, facts),
         "facts": facts,
     }
@@ -114,9 +115,9 @@ def term_path(term: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), term)
 
 
-def name_term(name: str) -> str:
-    """The name as a term: cut at TERM_LIMIT, without lone surrogates."""
-    return _sayable(name[:TERM_LIMIT])
+def name_terms(name: str) -> list[str]:
+    """The terms of a name: cut at TERM_LIMIT, its words where it holds blanks."""
+    return [term for term in _BLANKS.split(_sayable(name[:TERM_LIMIT])) if term]
 
 
 def word_terms(text: str) -> list[str]:

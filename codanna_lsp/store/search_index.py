@@ -28,7 +28,7 @@ from codanna_lsp.store.search_documents import (
     TERM_LIMIT,
     document_fields,
     document_record,
-    name_term,
+    name_terms,
     path_term,
     search_corruption,
     sentinel_fields,
@@ -115,7 +115,7 @@ class SearchIndex:
         Names are told apart by their first TERM_LIMIT characters, and one with blanks
         is looked for as its words.
         """
-        terms = name_term(name).split()[:WORD_LIMIT]
+        terms = name_terms(name)[:WORD_LIMIT]
         if not terms:
             return []
         query = self._together(tantivy.Occur.Must, "mentions", terms)

@@ -78,6 +78,25 @@ def test_names_are_told_apart_by_their_beginnings(tmp_path: Path) -> None:
     assert files_mentioning(folder, "n" * (TERM_LIMIT - 1)) == []
 
 
+def test_names_of_any_characters_are_found(tmp_path: Path) -> None:
+    names = tuple(
+        sorted(
+            {
+                f"a{chr(code)}b"
+                for code in (*range(1, 0x400), *range(0x1FF0, 0x2070), 0x3000)
+            }
+            | {"\u4e2d\u6587", "\U0001f600", "operator()", "operator new[]", "$", "~"}
+        )
+    )
+    facts = sample_facts(1)._replace(identifiers=names)
+    record = sample_record(1)._replace(facts=pack_facts(facts))
+    folder = tmp_path / "tantivy-1"
+    build_search_index(folder, [record], sample_metadata(1, 1), disk=DISK)
+    index = open_search_index(folder)
+    lost = [name for name in names if index.files_mentioning(name) != [record.path]]
+    assert lost == []
+
+
 def test_words_of_names_and_documentation(good: Path) -> None:
     index = open_search_index(good)
     assert index.files_with_words("widget5", limit=9) == ["src/module_5.py"]
@@ -100,6 +119,14 @@ def test_many_paths_come_in_order(tmp_path: Path) -> None:
     build_search_index(folder, [*more, *records], sample_metadata(1, count), disk=DISK)
     assert files_mentioning(folder, "shared_name") == sorted(paths[:300])
     assert sorted(content(folder)) == sorted(paths)
+    update_search_index(
+        folder,
+        paths[:10],
+        [one._replace(path=path) for path in (*paths[20:30], *paths[300:310])],
+        sample_metadata(2, count - 10),
+        disk=DISK,
+    )
+    assert files_mentioning(folder, "shared_name") == sorted(paths[10:310])
 
 
 def test_an_update_is_one_commit(folder: Path) -> None:
