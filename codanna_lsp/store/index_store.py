@@ -565,6 +565,7 @@ class IndexStore:
                     )
                 )
                 self._commit({path: found})
+                self.scheduler.want()
                 return found.facts
             if path not in self._said:
                 self._said.add(path)

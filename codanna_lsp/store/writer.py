@@ -3,6 +3,7 @@
 Invariant: a transaction goes only to a journal that `index.meta` names already, so a
 journal that is missing is always noticed.
 Invariant: journals get ever higher serials, higher than any file in the folder.
+Invariant: a journal takes no transaction once the next one was begun.
 Invariant: nothing is removed before an `index.meta` that needs it no more is durable.
 """
 
@@ -176,21 +177,23 @@ class StoreWriter:
         return name.endswith(ASIDE_SUFFIX) and name != META_NAME + ASIDE_SUFFIX
 
     def _open_next(self, base: int) -> JournalWriter:
-        journal = self._unnamed
-        if journal is None or journal.base != base:
-            journal = self._unnamed = self._created(base)
+        # The next journal's header says where this one ends, so from here on nothing
+        # may be added to it, even if the next one cannot be made now.
+        if self._journal is not None:
+            self._sealed_bytes += self._journal.length
+            self._journal.close()
+            self._journal = None
+        # One that was made before may have been named by a replacement that failed.
+        journal = self._unnamed or self._created(base)
+        self._unnamed = journal
         first = self.manifest.first_journal if self._tip else journal.serial
-        # Should this fail, the journal stays: the manifest may have been replaced.
         self._write_manifest(
             self.manifest._replace(first_journal=first, newest_journal=journal.serial)
         )
         self._unnamed = None
-        if self._journal is not None:
-            self._sealed_bytes += self._journal.length
-            self._journal.close()
         self._journal = journal
         self._tip = ChainTip(journal.serial, journal.length, journal.check)
-        return journal
+        return journal if journal.base >= base else self._open_next(base)
 
     def _created(self, base: int) -> JournalWriter:
         tip = self._tip
