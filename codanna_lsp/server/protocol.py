@@ -158,17 +158,17 @@ class Protocol(LanguageServerProtocol):
         try:
             request.check()
             answer = guard.call(handler, params)
+            if asyncio.iscoroutine(answer):
+                self._answer_later(request, answer)  # the task keeps this context
+                return
         except guard.ResponseFailure as failure:
             self._finish(request_id)
             self._send_failure(request_id, failure.code, failure.message)
             return
         finally:
             CURRENT_REQUEST.reset(token)
-        if asyncio.iscoroutine(answer):
-            self._answer_later(request, answer)
-        else:
-            self._finish(request_id)
-            self._send_result(request_id, answer)
+        self._finish(request_id)
+        self._send_result(request_id, answer)
 
     def _refusal(self, method: str) -> tuple[int, str] | None:
         if self.life is Life.SHUT_DOWN:

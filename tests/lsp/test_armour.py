@@ -108,18 +108,14 @@ def test_a_client_that_does_not_read_does_not_keep_the_server(
     fresh.reads.set()
 
 
-def test_a_server_whose_parent_has_died_ends() -> None:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=-3
-    )
-    with RawClient() as client:
-        client.initialize(processId=parent.pid)
-        # The server has to have seen it alive once: a number that it never saw may be
-        # another container's.
-        client.wait_for(lambda m: m.get("id") is not None)
+def test_a_server_whose_parent_has_died_ends(fresh: RawClient) -> None:
+    program = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as parent:
+        fresh.initialize(processId=parent.pid)
         parent.kill()
-        parent.wait()
-        assert client.wait_for_exit() == 1
+    assert fresh.wait_for_exit() == 1
 
 
 def test_a_parent_of_another_container_is_not_watched(fresh: RawClient) -> None:
