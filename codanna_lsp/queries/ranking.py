@@ -69,6 +69,8 @@ class NamePattern:
 
     def _tier_of(self, name: str) -> Tier | None:
         folded, wanted = fold(name), self.folded
+        if not wanted:
+            return Tier.PREFIX
         if folded == wanted:
             return Tier.EXACT_CASE if name == self.text else Tier.EXACT
         if self.ends and not folded.endswith(wanted):
