@@ -40,6 +40,7 @@ _COMMANDS: tuple[Callable[..., int], ...] = (
 app = typer.Typer(
     name="codanna-lsp",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -31,6 +31,12 @@ SettingOption = Annotated[
         help="A setting as in an editor, e.g. maxFileSizeBytes=1000000; may be repeated.",
     ),
 ]
+NoUpdateOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-update", help="Answer from the index as it is, however old it is."
+    ),
+]
 
 
 def settings_from(given: Sequence[str] | None) -> Settings:

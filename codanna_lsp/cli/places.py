@@ -40,16 +40,26 @@ class Lines:
     def line(self, path: str, number: int) -> bytes:
         """One line, counted from 0, without its end; b"" when there is none."""
         if path not in self._lines:
-            self._lines[path] = self.text(path).split(b"\n")
+            text = self.text(path)
+            self._lines[path] = text.split(b"\n") if text else []
         lines = self._lines[path]
         return lines[number] if 0 <= number < len(lines) else b""
 
-    def shown(self, path: str, line: int, column: int) -> str:
-        """`path:line:column` for people, of a line and a byte column from 0."""
+    def has(self, path: str, number: int) -> bool:
+        """Whether the file can be read and has this line, counted from 0."""
+        self.line(path, 0)
+        return 0 <= number < len(self._lines[path])
+
+    def column(self, path: str, line: int, column: int) -> int:
+        """The character column from 1 of a byte column from 0."""
         before = self.line(path, line)[:column]
         characters = len(before.decode("utf-8", errors="replace"))
-        # A line that is gone since it was indexed: the bytes are the best there is.
-        return f"{path}:{line + 1}:{max(characters, column - len(before)) + 1}"
+        # In a line that is gone since it was indexed, bytes are the best there is.
+        return characters + column - len(before) + 1
+
+    def shown(self, path: str, line: int, column: int) -> str:
+        """`path:line:column` for people, of a line and a byte column from 0."""
+        return f"{path}:{line + 1}:{self.column(path, line, column)}"
 
     def byte_column(self, path: str, line: int, column: int) -> int:
         """The byte column from 0 of a character column from 1."""

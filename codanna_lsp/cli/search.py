@@ -10,6 +10,7 @@ from codanna_lsp.cli import exit_codes
 from codanna_lsp.cli.opening import open_for_questions
 from codanna_lsp.cli.options import (
     JsonOption,
+    NoUpdateOption,
     SettingOption,
     folder_given,
     settings_from,
@@ -59,12 +60,7 @@ def search(
     limit: Annotated[
         int, typer.Option(min=1, max=MAX_LIMIT, help="At most so many.")
     ] = _DEFAULT_LIMIT,
-    no_update: Annotated[
-        bool,
-        typer.Option(
-            "--no-update", help="Answer from the index as it is, however old it is."
-        ),
-    ] = False,
+    no_update: NoUpdateOption = False,
     setting: SettingOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -115,9 +111,13 @@ def _print_lines(matches: tuple[SymbolMatch, ...], root: Path, lines: Lines) -> 
 
 
 def _place(match: SymbolMatch, lines: Lines) -> str:
+    return f"{match.path}:{match.line + 1}:{_column(match, lines)}"
+
+
+def _column(match: SymbolMatch, lines: Lines) -> int:
     if match.flags & SymbolFlag.WIDE:
-        return lines.shown(match.path, match.line, match.column)
-    return f"{match.path}:{match.line + 1}:{match.column + 1}"
+        return lines.column(match.path, match.line, match.column)
+    return match.column + 1
 
 
 def _to_json(match: SymbolMatch, lines: Lines) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _to_json(match: SymbolMatch, lines: Lines) -> dict[str, Any]:
         "language": match.language,
         "path": match.path,
         "line": match.line + 1,
-        "column": int(_place(match, lines).rpartition(":")[2]),
+        "column": _column(match, lines),
         "score": round(match.score, 6),
     }
 

@@ -1,0 +1,111 @@
+"""Opening the index for a command: what it says of itself goes to standard error."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.text import Text
+
+from codanna_lsp.cli.progress import shown_progress
+from codanna_lsp.cli.terminal import talk_console
+from codanna_lsp.errors import FolderError, WorkspaceError
+from codanna_lsp.index.view import View
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.incident import ERROR, INFO, Code, Incident
+from codanna_lsp.store.index_store import MEMORY, WRITER, IndexStore
+
+_STYLES = {INFO: "dim", ERROR: "bold red"}
+
+
+def _ignore(_path: str) -> None:
+    """For commands that compare every source anyway."""
+
+
+@contextmanager
+def open_store(
+    root: Path, settings: Settings, *, on_damaged_file: Callable[[str], None] = _ignore
+) -> Generator[IndexStore]:
+    """The workspace's index, as its writer where nobody else is; closed at the end.
+
+    Raises:
+        FolderError: the index folder cannot be used.
+    """
+    if settings.index_place == "memory":
+        yield IndexStore.in_memory(root)
+        return
+    told: list[Incident] = []
+
+    def tell(incident: Incident) -> None:
+        told.append(incident)
+        if incident.code not in {Code.READER, Code.IN_MEMORY}:
+            print_incident(incident)
+
+    folder = folder_of(root, settings)
+    store = IndexStore.open(
+        folder, root=root, on_incident=tell, on_damaged_file=on_damaged_file
+    )
+    try:
+        if store.mode == MEMORY:
+            why = told[-1].damaged if told else "the index folder cannot be used"
+            raise FolderError(
+                why,
+                path=folder,
+                advice="name another place with --setting indexFolder=DIR",
+            )
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_for_questions(
+    root: Path, settings: Settings, *, update: bool
+) -> Generator[View]:
+    """A view of the index; brought up to date first, unless a server does that.
+
+    Raises:
+        WorkspaceError: the workspace has no index, and none is to be made.
+        FolderError: the index folder cannot be used.
+    """
+    if not update:
+        get_index_folder(root, settings)
+    with open_store(root, settings) as store:
+        if update and store.mode != "reader":
+            _update(root, settings, store)
+        yield store.view()
+
+
+def get_index_folder(root: Path, settings: Settings) -> Path:
+    """The folder of an index that exists.
+
+    Raises:
+        WorkspaceError: the workspace has none.
+    """
+    folder = folder_of(root, settings)
+    if settings.index_place == "memory" or not folder.is_dir():
+        raise WorkspaceError(
+            f"{root} has no index yet",
+            path=root,
+            advice=f"run `codanna-lsp index {root}`",
+        )
+    return folder
+
+
+def print_incident(incident: Incident) -> None:
+    """What went wrong with the index and what was done about it."""
+    style = _STYLES.get(incident.severity, "yellow")
+    talk_console().print(Text(f"{incident.severity}: {incident}", style=style))
+
+
+def _update(root: Path, settings: Settings, store: IndexStore) -> None:
+    from codanna_lsp.indexing.indexer import Indexer
+
+    with shown_progress() as show:
+        indexer = Indexer(root, store, settings, on_progress=show)
+        if store.view().generation == 0:
+            indexer.run()
+            return
+        indexer.refresh(hash_all=store.must_hash_sources)
+    if store.mode == WRITER and store.is_checkpoint_due():
+        store.checkpoint()

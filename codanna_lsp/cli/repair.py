@@ -1,0 +1,71 @@
+"""`repair`: mend what is damaged, from the other store or from the sources."""
+
+from typing import Any
+
+from codanna_lsp.cli import exit_codes
+from codanna_lsp.cli.checks import check_parts
+from codanna_lsp.cli.opening import get_index_folder, open_store
+from codanna_lsp.cli.options import (
+    FolderArgument,
+    JsonOption,
+    SettingOption,
+    settings_from,
+    workspace_around,
+)
+from codanna_lsp.cli.progress import shown_progress
+from codanna_lsp.cli.terminal import counted, data_console, print_error, print_json
+from codanna_lsp.indexing.indexer import Indexer
+
+
+def repair(
+    path: FolderArgument = None,
+    *,
+    setting: SettingOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Mend the index: what is damaged is built again, and every source compared."""
+    settings = settings_from(setting)
+    root = workspace_around(path, settings)
+    folder = get_index_folder(root, settings)
+    before = [part for part in check_parts(folder) if part.damage]
+    lost: list[str] = []
+    with open_store(root, settings, on_damaged_file=lost.append) as store:
+        store.check_search_index()
+        while not store.verify_blobs():
+            pass
+        with shown_progress() as show:
+            indexer = Indexer(root, store, settings, on_progress=show)
+            indexer.run(hash_all=True)
+            if lost:
+                indexer.changed(lost)
+            store.sources_hashed()
+            if before or store.is_checkpoint_due():
+                store.checkpoint()
+        status = store.status()
+    after = [part for part in check_parts(folder) if part.damage]
+    said: dict[str, Any] = {
+        "root": str(root),
+        "folder": str(folder),
+        "damaged_before": [part._asdict() for part in before],
+        "damaged_after": [part._asdict() for part in after],
+        "files": status.file_count,
+        "symbols": status.symbol_count,
+        "incidents": [incident._asdict() for incident in status.incidents],
+    }
+    if as_json:
+        print_json(said)
+    elif not after:
+        mended = ", ".join(part.name for part in before) or "nothing was damaged"
+        data_console().print(
+            f"{'mended: ' if before else ''}{mended}; "
+            f"{counted(status.file_count, 'file')}, "
+            f"{counted(status.symbol_count, 'symbol')}"
+        )
+    if after:
+        names = ", ".join(f"{part.name} ({part.damage})" for part in after)
+        print_error(
+            f"still damaged: {names}",
+            f"run `codanna-lsp clean {root}`, then `codanna-lsp index {root}`",
+        )
+        return exit_codes.DAMAGED
+    return exit_codes.OK

@@ -1,0 +1,150 @@
+"""`verify`: check every byte of the index, and compare it with the sources."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from codanna_lsp.cli import exit_codes
+from codanna_lsp.cli.checks import MAX_NAMED_FILES, Part, check_parts
+from codanna_lsp.cli.opening import get_index_folder
+from codanna_lsp.cli.options import (
+    FolderArgument,
+    JsonOption,
+    SettingOption,
+    settings_from,
+    workspace_around,
+)
+from codanna_lsp.cli.terminal import counted, data_console, print_json, print_remark
+from codanna_lsp.index.index_data import IndexData
+from codanna_lsp.indexing.plan import make_plan
+from codanna_lsp.indexing.records import read_record
+from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.incident import Incident
+from codanna_lsp.store.index_store import IndexStore
+from codanna_lsp.workspace.walk import walk
+
+
+def verify(
+    path: FolderArgument = None,
+    *,
+    no_sources: Annotated[
+        bool,
+        typer.Option(
+            "--no-sources",
+            help="Tell what recovery alone gives; with --json, the whole index.",
+        ),
+    ] = False,
+    setting: SettingOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check every byte of the index, name each damaged part, and change nothing."""
+    settings = settings_from(setting)
+    root = workspace_around(path, settings)
+    folder = get_index_folder(root, settings)
+    parts = check_parts(folder)
+    damaged = any(part.damage for part in parts)
+    said: dict[str, Any] = {
+        "root": str(root),
+        "folder": str(folder),
+        "damaged": damaged,
+        "parts": [part._asdict() for part in parts],
+    }
+    data, told = _recovered(folder, root, said)
+    differing: dict[str, list[str]] = {}
+    if not no_sources:
+        differing = _differing(root, settings, data)
+        said["sources"] = differing
+    elif as_json:
+        said["index"] = data.dump()
+    if as_json:
+        print_json(said)
+    else:
+        _print(parts, said, differing, told)
+    if damaged:
+        return exit_codes.DAMAGED
+    return exit_codes.NOTHING if any(differing.values()) else exit_codes.OK
+
+
+def _recovered(
+    folder: Path, root: Path, said: dict[str, Any]
+) -> tuple[IndexData, tuple[Incident, ...]]:
+    """What a start would recover now: tried on a copy, so that nothing is changed."""
+    with tempfile.TemporaryDirectory(prefix="codanna-verify-") as aside:
+        copy = Path(aside).resolve() / folder.name
+        shutil.copytree(folder, copy, ignore_dangling_symlinks=True, symlinks=True)
+        store = IndexStore.open(copy, root=root)
+        try:
+            # Read whole before the copy goes: its snapshot is mapped, not loaded.
+            records = [store.data.record(path) for path in store.data.paths()]
+            status = store.status()
+        finally:
+            store.close()
+        said["recovered"] = {
+            "files": status.file_count,
+            "symbols": status.symbol_count,
+            "generation": status.generation,
+            "serial": status.serial,
+            "incidents": [incident._asdict() for incident in status.incidents],
+        }
+        kept = [record for record in records if record is not None]
+        return IndexData().with_changes(kept), status.incidents
+
+
+def _differing(root: Path, settings: Settings, data: IndexData) -> dict[str, list[str]]:
+    """The paths where the index and the sources say different things, by how."""
+    off = frozenset(settings.languages_off)
+    found = walk(root, settings)
+    plan = make_plan(found.files, data.files(), off=off, hash_all=True)
+    changed = [file.path for file in plan.outdated]
+    for file, record in plan.suspects:
+        now = read_record(
+            str(root), file.path, limit=settings.max_file_size_bytes, off=off
+        )
+        if not isinstance(now, FileRecord) or not _same_bytes(now, record):
+            changed.append(file.path)
+    return {
+        "added": [file.path for file in plan.added],
+        "changed": sorted(changed),
+        "removed": list(plan.removed),
+    }
+
+
+def _same_bytes(one: FileRecord, other: FileRecord) -> bool:
+    return one.fingerprint.digest == other.fingerprint.digest
+
+
+def _print(
+    parts: tuple[Part, ...],
+    said: dict[str, Any],
+    differing: dict[str, list[str]],
+    told: tuple[Incident, ...],
+) -> None:
+    console = data_console()
+    for part in parts:
+        if part.damage:
+            console.print(Text.assemble(("damaged  ", "bold red"), f"{part.name}: "))
+            console.print(Text(f"         {part.damage}"))
+            for path in part.files[:MAX_NAMED_FILES]:
+                console.print(Text(f"         {path}"))
+        else:
+            console.print(Text.assemble(("good     ", "green"), part.name))
+    recovered = said["recovered"]
+    console.print(
+        f"a start now finds {counted(recovered['files'], 'file')} and "
+        f"{counted(recovered['symbols'], 'symbol')}, up to transaction "
+        f"{recovered['serial']:,}"
+    )
+    for incident in told:
+        console.print(Text(f"and would say: {incident}"))
+    for how, paths in differing.items():
+        if paths:
+            console.print(Text(f"{how} since it was indexed: {len(paths):,}"))
+            for path in paths[:MAX_NAMED_FILES]:
+                console.print(Text(f"         {path}"))
+    if any(part.damage for part in parts):
+        print_remark(f"`codanna-lsp repair {said['root']}` mends what is damaged")
