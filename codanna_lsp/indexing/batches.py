@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from codanna_lsp.indexing.queue import Tickets
+from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.transaction import Commit
 

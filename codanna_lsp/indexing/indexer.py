@@ -25,9 +25,9 @@ from codanna_lsp.indexing.carry_out import (
 from codanna_lsp.indexing.plan import Plan, make_plan
 from codanna_lsp.indexing.pool import WORKER_MODULE
 from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
-from codanna_lsp.indexing.queue import Tickets
 from codanna_lsp.indexing.saved import saved_record
 from codanna_lsp.indexing.scan import find_candidates
+from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.transaction import Commit

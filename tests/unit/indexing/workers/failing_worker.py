@@ -35,7 +35,7 @@ def _tell(source: bytes) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    records.extract_facts = failing_facts
+    setattr(records, "extract_facts", failing_facts)  # noqa: B010 - it is not ours to type
     if "patient" not in arguments[3]:
         worker.FILE_SECONDS = 0.5
     worker.main(arguments)
