@@ -350,6 +350,9 @@ def _writer(
         # A writer past rolling back has committed nothing either.
         with contextlib.suppress(StoreError), _told(folder, writing=True):
             writer.rollback()
+        # Ends it now: the exception would keep it alive, and with it its lock.
+        with contextlib.suppress(StoreError), _told(folder, writing=True):
+            writer.wait_merging_threads()
         raise
     with _told(folder, writing=True):
         writer.wait_merging_threads()

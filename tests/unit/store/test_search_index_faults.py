@@ -60,12 +60,14 @@ def test_what_the_records_raise_takes_all_back(folder: Path) -> None:
         yield sample_record(4, version=1)
         raise CorruptionError("facts are damaged", part="facts", reason="rot")
 
-    with pytest.raises(CorruptionError, match="facts are damaged"):
+    with pytest.raises(CorruptionError, match="facts are damaged") as kept:
         update_search_index(
             folder, ["src/module_1.py"], records(), sample_metadata(2, 0), disk=DISK
         )
     assert content(folder) == record_map(*range(COUNT))
+    # The lock is free although the error, with all of its frames, still lives.
     update_search_index(folder, [], [], sample_metadata(2, COUNT), disk=DISK)
+    assert kept.tb is not None
     assert read_sentinel(folder).generation == 2
 
 
