@@ -9,6 +9,7 @@ always is, at once.
 """
 
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 from codanna_lsp.errors import report_bug
@@ -43,7 +44,8 @@ _RUN_MOVES = {("idle", "running"), ("running", "idle")}
 class StateTracker:
     """What the index is doing; every method may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_files: Callable[[], bool]) -> None:
+        """`has_files` tells whether the index holds any file."""
         self._lock = threading.Lock()
         self._loading = "new"
         self._checkpoint = "idle"
@@ -51,7 +53,7 @@ class StateTracker:
         self._run = "idle"
         self._reason = ""
         self._transactions = 0
-        self._has_files = False
+        self._has_files = has_files
         self._published = ShownState(IndexState.EMPTY, "")
         self._candidate: ShownState = self._published
         self._since_ms = 0
@@ -104,10 +106,6 @@ class StateTracker:
             self._damage = self._moved(_DAMAGE_MOVES, self._damage, "whole")
             self._reason = ""
 
-    def set_has_files(self, has_files: bool, /) -> None:  # noqa: FBT001
-        """Whether the index holds any file."""
-        self._has_files = has_files
-
     def shown(self) -> ShownState:
         """The state as of now."""
         if self._damage == "damaged":
@@ -118,7 +116,7 @@ class StateTracker:
             return ShownState(IndexState.INDEXING, "")
         if self._checkpoint == "running":
             return ShownState(IndexState.SAVING, "")
-        ready = self._loading == "loaded" and self._has_files
+        ready = self._loading == "loaded" and self._has_files()
         return ShownState(IndexState.READY if ready else IndexState.EMPTY, "")
 
     def next_to_publish(self, *, now_ms: int) -> ShownState | None:

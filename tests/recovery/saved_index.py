@@ -38,7 +38,7 @@ class Opened:
 
     def die(self) -> None:
         """What the end of the process does: the lock is free, nothing is written."""
-        held = self.store._held
+        held = self.store._live.held
         if held is not None:
             held.lock.release()
 

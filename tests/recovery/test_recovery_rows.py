@@ -425,7 +425,7 @@ def die_while_loading(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("codanna_lsp.store.index_store.load_with_verification", end)
+        patched.setattr("codanna_lsp.store.live_index.load_with_verification", end)
         for _ in range(times):
             with pytest.raises(KeyboardInterrupt):
                 Opened(folder)

@@ -1,0 +1,51 @@
+"""Facts that are damaged in the snapshot: from Tantivy, else from the source again.
+
+Invariant: a damaged file never ends a question and is told once.
+"""
+
+from codanna_lsp.errors import CorruptionError
+from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.live_index import LiveIndex
+
+
+def replace_damaged(
+    live: LiveIndex, path: str, damage: CorruptionError
+) -> bytes | None:
+    """Packed facts in place of a file's damaged ones, or None when they are lost.
+
+    Found ones go to the journal; of lost ones the owner is told, to read the source.
+    """
+    with live.lock:
+        known = live.published.data.record_without_facts(path)
+        if known is None or known.facts:
+            return known.facts if known else None
+        found = live.held.find_in_search(path) if live.held else None
+        if found and found.fingerprint.digest == known.fingerprint.digest:
+            live.tell(
+                incidents.blob_damaged(path, "they were taken from the search index")
+            )
+            live.commit({path: found})
+            live.scheduler.want()
+            return found.facts
+        if live.note_lost(path):
+            done = f"the file is read again ({damage.reason})"
+            live.tell(incidents.blob_damaged(path, done))
+            live.on_damaged_file(path)
+    return None
+
+
+def verify_next(live: LiveIndex, count: int) -> bool:
+    """Verify the facts of the snapshot's next files; whether all were by now."""
+    snapshot = live.snapshot
+    if snapshot is None or live.verified_rows >= snapshot.info.file_count:
+        return True
+    first, live.verified_rows = live.verified_rows, live.verified_rows + count
+    for row in snapshot.verify_blobs(first, count):
+        path = snapshot.columns.path(row)
+        damage = CorruptionError(
+            f"the facts of {path} are damaged",
+            part=snapshot.info.name,
+            reason="they do not match their checksum",
+        )
+        replace_damaged(live, path, damage)
+    return live.verified_rows >= snapshot.info.file_count

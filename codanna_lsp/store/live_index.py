@@ -1,0 +1,327 @@
+"""LiveIndex: what is published, what waits for the disk, and where it is written.
+
+The state that the parts of the store share: commits here, checkpoints in
+`store.saving`, damaged facts in `store.healing`, and all of it behind `IndexStore`.
+
+Invariant: `published` is swapped as a whole; whoever changes anything holds `lock`.
+Invariant: a transaction is published after it was made durable, or after the disk
+refused; then its newest facts are kept and written before the next one.
+Invariant: every Incident goes to `on_incident` once and is kept for the status.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from codanna_lsp.errors import (
+    CorruptionError,
+    FolderError,
+    LockedError,
+    StoreError,
+)
+from codanna_lsp.index.index_data import IndexData
+from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.chain import read_chain
+from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.folder import make_index_folder
+from codanna_lsp.store.follower import Follower
+from codanna_lsp.store.held_folder import HeldFolder, Worker
+from codanna_lsp.store.incident import Incident
+from codanna_lsp.store.lock import take_lock
+from codanna_lsp.store.recovery import load_with_verification, writer_after
+from codanna_lsp.store.repair import begin_anew, forget_loads, note_load
+from codanna_lsp.store.scheduler import SnapshotScheduler
+from codanna_lsp.store.snapshot import Snapshot
+from codanna_lsp.store.state import StateTracker
+from codanna_lsp.store.transaction import Commit
+
+WRITER = "writer"
+READER = "reader"
+MEMORY = "memory"
+
+RETRY_BYTES = 64 << 20
+"""About how much of what waits for the disk goes into one transaction."""
+MAX_INCIDENTS = 100
+
+Changes = dict[str, FileRecord | None]
+
+
+class Published(NamedTuple):
+    """What readers see: swapped as a whole."""
+
+    data: IndexData
+    generation: int
+    serial: int
+
+
+class LiveIndex:
+    """See the module. mode: WRITER with `held`, READER with `follower`, or MEMORY.
+
+    pending: the newest facts that are not durable. snapshot: of the live generation;
+    its facts are verified up to `verified_rows`. search_checked: every byte of
+    Tantivy's folder was verified; rebuild_search: it is no good.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        root: Path,
+        disk: Disk,
+        on_incident: Callable[[Incident], None],
+        on_damaged_file: Callable[[str], None],
+        inline: bool,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.mode = MEMORY
+        self.published = Published(IndexData(), 0, 0)
+        self.pending: Changes = {}
+        self.held: HeldFolder | None = None
+        self.follower: Follower | None = None
+        self.snapshot: Snapshot | None = None
+        self.verified_rows = 0
+        self.search_checked = False
+        self.rebuild_search = False
+        self.must_hash_sources = False
+        self.state = StateTracker(lambda: self.published.data.file_count > 0)
+        self.scheduler = SnapshotScheduler(now=time.monotonic())
+        self.incidents: deque[Incident] = deque(maxlen=MAX_INCIDENTS)
+        self.on_damaged_file = on_damaged_file
+        self.disk = disk
+        self._folder = folder
+        self._root = root
+        self._on_incident = on_incident
+        self._inline = inline
+        self._said: set[str] = set()
+        self._lost: set[str] = set()
+
+    @property
+    def folder(self) -> Path:
+        """The index folder; FolderError when there is none."""
+        if self._folder is None:
+            raise FolderError("this index is kept in memory", path=self._root)
+        return self._folder
+
+    def open_as_writer(self) -> None:
+        """Take the lock, recover the folder and publish what it holds.
+
+        Raises:
+            LockedError: another process writes it.
+            StoreError: it cannot be used now; nothing was set aside.
+        """
+        folder = self.folder
+        lock = take_lock(folder)
+        try:
+            worker = Worker(self.disk, folder, lock, inline=self._inline)
+            level = note_load(self.disk, folder, now_s=time.time())
+            loaded = load_with_verification(
+                self.disk, folder, work=worker, safe_level=level
+            )
+            forget_loads(self.disk, folder)
+        except BaseException:
+            lock.release()
+            raise
+        writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
+        self.held = HeldFolder(self.disk, folder, lock, writer, worker)
+        self.mode = WRITER
+        self.must_hash_sources = loaded.manifest.suspect
+        self.snapshot = loaded.snapshot
+        self.published = Published(
+            loaded.data, loaded.manifest.metadata.generation, loaded.chain.transaction
+        )
+        for told in loaded.incidents:
+            self.tell(told)
+        if loaded.corrupted:
+            self.state.damaged(loaded.corrupted)
+        if loaded.needs_checkpoint:
+            self.scheduler.want()
+        if loaded.chain.changes:
+            self.scheduler.changed(
+                files=len(loaded.chain.changes), now=time.monotonic()
+            )
+
+    def open_as_reader(self, holder: int | None) -> None:
+        """Read along while process `holder` writes."""
+        self.mode = READER
+        self.follower = Follower(self.disk, self.folder)
+        self.tell(incidents.reader(holder))
+        self.follow()
+
+    def follow(self) -> bool:
+        """Reader: publish what the writer has written; whether there was anything.
+
+        What this process alone knows, and knows better, is laid over it.
+        """
+        with self.lock:
+            follower = self.follower
+            if follower is None or not follower.follow():
+                return False
+            data, generation = follower.data, follower.generation
+            self.pending = {
+                path: record
+                for path, record in self.pending.items()
+                if is_news(record, data.record_without_facts(path))
+            }
+            data = data.with_changes(*split(self.pending))
+            self.published = Published(data, generation, follower.transaction)
+            return True
+
+    def commit(self, changes: Changes) -> Commit:
+        """Make the changes durable, or keep them until the disk lets us; publish them."""
+        with self.lock:
+            old = self.published
+            if not changes:
+                return Commit(old.serial, not self.pending)
+            data = old.data.with_changes(*split(changes))
+            durable = self.make_durable(changes)
+            serial = self.held.writer.transaction if self.held else old.serial
+            generation = self.published.generation
+            self.published = Published(data, generation, serial)
+            self.scheduler.changed(files=len(changes), now=time.monotonic())
+            return Commit(serial, durable)
+
+    def make_durable(self, changes: Changes) -> bool:
+        """Write what waits, and then the changes; whether all of it is durable."""
+        held = self.held
+        if held is None:
+            if self.follower is not None:
+                self.pending |= changes
+            return False
+        waiting = {p: r for p, r in self.pending.items() if p not in changes}
+        try:
+            if not held.lock.is_still_ours():
+                held = self._recreate_folder()
+                waiting = {p: r for p, r in self.pending.items() if p not in changes}
+            for part in (*_portions(waiting), changes):
+                if part:
+                    held.writer.append(part)
+                    self.pending = {
+                        p: r for p, r in self.pending.items() if p not in part
+                    }
+        except LockedError as failure:
+            self.pending |= changes
+            self._give_way(failure.holder)
+            return False
+        except StoreError as failure:
+            self.pending |= changes
+            self.tell_once(incidents.not_durable(failure.message))
+            return False
+        self.works_again(incidents.Code.NOT_DURABLE)
+        return True
+
+    def go_on_from(self, held: HeldFolder, snapshot: Snapshot, data: IndexData) -> None:
+        """Publish the index over another generation's snapshot."""
+        self.snapshot = snapshot
+        self.verified_rows = 0
+        self.published = Published(data, snapshot.generation, held.writer.transaction)
+        self.scheduler.succeeded(
+            now=time.monotonic(), journal_bytes=held.writer.journal_bytes
+        )
+
+    def tell(self, told: Incident) -> None:
+        """Keep an incident for the status, and tell it."""
+        self.incidents.append(told)
+        self._on_incident(told)
+
+    def tell_once(self, told: Incident) -> None:
+        """Say what goes on failing once, until it has worked again."""
+        if told.code not in self._said:
+            self._said.add(told.code)
+            self.tell(told)
+
+    def works_again(self, code: str) -> None:
+        """What failed works: it is told again when it fails again."""
+        self._said.discard(code)
+
+    def note_lost(self, path: str) -> bool:
+        """A file's facts are lost; whether this is news."""
+        if path in self._lost:
+            return False
+        self._lost.add(path)
+        return True
+
+    def _recreate_folder(self) -> HeldFolder:
+        """The folder was removed under us: make it again, and write all of it.
+
+        Raises:
+            StoreError: it cannot be made, or another process was faster.
+        """
+        folder = self.folder
+        self.tell_once(incidents.folder_gone(str(folder)))
+        make_index_folder(self.disk, folder)
+        lock = take_lock(folder)
+        data = self.published.data
+        serial = self.published.serial
+        try:
+            manifest = begin_anew(self.disk, folder, transaction=serial)
+        except BaseException:
+            lock.release()
+            raise
+        chain = read_chain(
+            self.disk,
+            folder,
+            first=manifest.first_journal,
+            newest=manifest.newest_journal,
+        )
+        writer = writer_after(self.disk, folder, manifest, chain)
+        worker = Worker(self.disk, folder, lock, inline=self._inline)
+        if self.held is not None:
+            self.held.close()
+        self.held = HeldFolder(self.disk, folder, lock, writer, worker)
+        self.pending = {**self._everything(), **self.pending}
+        self.published = Published(data, 0, serial)
+        self.search_checked = True
+        self.rebuild_search = False
+        self.scheduler.want()
+        self.works_again(incidents.Code.FOLDER_GONE)
+        return self.held
+
+    def _everything(self) -> Changes:
+        """Every record, out of memory and the snapshot that is still mapped."""
+        data = self.published.data
+        records: Changes = {}
+        for path in data.paths():
+            try:
+                records[path] = data.record(path)
+            except CorruptionError:
+                self.on_damaged_file(path)
+        return records
+
+    def _give_way(self, holder: int | None) -> None:
+        """Another process has made the folder anew, and writes it now."""
+        if self.held is not None:
+            self.held.close()
+            self.held = None
+        self.snapshot = None
+        self.open_as_reader(holder)
+
+
+def is_news(mine: FileRecord | None, theirs: FileRecord | None) -> bool:
+    """Whether what this process knows of a file is newer than what another wrote."""
+    if mine is None or theirs is None:
+        return mine is not theirs
+    same = mine.fingerprint.digest == theirs.fingerprint.digest
+    return not same and mine.indexed_ns > theirs.indexed_ns
+
+
+def split(changes: Changes) -> tuple[list[FileRecord], list[str]]:
+    """The records, and the removed paths."""
+    indexed = [record for record in changes.values() if record is not None]
+    return indexed, [path for path, record in changes.items() if record is None]
+
+
+def _portions(changes: Changes) -> Iterator[Changes]:
+    """The changes in transactions of about RETRY_BYTES."""
+    part: Changes = {}
+    size = 0
+    for path, record in changes.items():
+        part[path] = record
+        size += len(record.facts) if record else 0
+        if size > RETRY_BYTES:
+            yield part
+            part, size = {}, 0
+    yield part

@@ -1,0 +1,100 @@
+"""Checkpoints of a live index, and the check of Tantivy behind READY.
+
+Invariant: commits and questions go on while both stores are written; the lock is held
+only to begin and to commit.
+Invariant: Tantivy's folder is verified before anything is written to it.
+"""
+
+import time
+
+from codanna_lsp.errors import DiskError, StoreError
+from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.chain import read_chain
+from codanna_lsp.store.held_folder import AHEAD, BAD, HeldFolder
+from codanna_lsp.store.live_index import LiveIndex, split
+from codanna_lsp.store.recovery import open_base, replayed
+from codanna_lsp.store.writer import Written
+
+
+def save(live: LiveIndex, held: HeldFolder) -> bool:
+    """Bring both stores to the next generation; whether that was committed."""
+    try:
+        _save(live, held)
+    except StoreError as failure:
+        live.scheduler.failed(now=time.monotonic())
+        live.tell_once(incidents.checkpoint_failed(failure.message))
+        return False
+    live.works_again(incidents.Code.CHECKPOINT_FAILED)
+    live.state.repaired()
+    return True
+
+
+def check_search(live: LiveIndex, held: HeldFolder) -> bool:
+    """Verify all of Tantivy's folder; whether it is good, or was made so.
+
+    Damage is told; the next checkpoint, due at once, builds another folder. A folder
+    that a crash left at the next generation completes that checkpoint.
+    """
+    try:
+        verdict = held.judge_search()
+    except DiskError:
+        return False  # nothing is known; it is looked at again before it is used
+    if verdict.verdict == BAD:
+        live.rebuild_search = True
+        live.tell(incidents.search_rebuilt(verdict.reason))
+        live.scheduler.want()
+    elif verdict.verdict == AHEAD and verdict.ahead is not None:
+        _roll_forward(live, held, verdict.ahead)
+    live.search_checked = True
+    return not live.rebuild_search
+
+
+def _save(live: LiveIndex, held: HeldFolder) -> None:
+    if not live.search_checked:
+        check_search(live, held)
+    with live.lock:
+        # What the journals do not hold, a checkpoint could not carry.
+        if not live.make_durable({}):
+            raise StoreError("some changes cannot be written")
+        held = live.held or held
+        frozen = live.published.data
+        plan = held.begin_checkpoint(rebuild_search=not _is_trusted(live))
+    written, snapshot = held.write(plan)
+    with live.lock:
+        if live.held is not held or not held.lock.is_still_ours():
+            raise StoreError("the index folder was replaced meanwhile")
+        held.finish(written, first_journal=plan.frozen_journal)
+        data = live.published.data.rebased(
+            snapshot.columns, snapshot.read_blob, frozen=frozen
+        )
+        live.go_on_from(held, snapshot, data)
+        live.rebuild_search = False
+        live.search_checked = True
+    for path in written.lost:
+        live.on_damaged_file(path)
+
+
+def _is_trusted(live: LiveIndex) -> bool:
+    return live.search_checked and not live.rebuild_search
+
+
+def _roll_forward(live: LiveIndex, held: HeldFolder, written: Written) -> None:
+    """A crash hit between Tantivy's commit and index.meta: complete the checkpoint."""
+    generation = written.metadata.generation
+    with live.lock:
+        try:
+            first = held.first_journal_of(generation)
+            held.finish(written, first_journal=first)
+            manifest = held.writer.manifest
+            snapshot = open_base(live.disk, held.folder, manifest.base)
+            chain = read_chain(
+                live.disk, held.folder, first=first, newest=manifest.newest_journal
+            )
+        except StoreError:
+            live.rebuild_search = True
+            live.scheduler.want()
+            return
+        if snapshot is not None:
+            data = replayed(snapshot, chain).with_changes(*split(live.pending))
+            live.go_on_from(held, snapshot, data)
+    live.tell(incidents.rolled_forward(generation))
