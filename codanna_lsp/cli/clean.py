@@ -3,6 +3,7 @@
 from typing import Any
 
 from codanna_lsp.cli import exit_codes
+from codanna_lsp.cli.beside import let_holder_run
 from codanna_lsp.cli.options import (
     FolderArgument,
     JsonOption,
@@ -17,6 +18,7 @@ from codanna_lsp.cli.terminal import (
     print_remark,
     sized,
 )
+from codanna_lsp.errors import LockedError
 from codanna_lsp.store.disk import RealDisk, check_folder
 from codanna_lsp.store.folder import folder_of
 from codanna_lsp.store.lock import take_lock
@@ -41,7 +43,10 @@ def clean(
             print_remark(f"{root} has no index")
         return exit_codes.NOTHING
     check_folder(folder)
-    lock = take_lock(folder)
+    try:
+        lock = take_lock(folder)
+    except LockedError:
+        return let_holder_run(folder, "clean")
     try:
         said["bytes"] = sum(bytes_on_disk(folder).values())
         # The lock goes with its folder: whoever opened it meanwhile sees that it is

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from codanna_lsp.cli import exit_codes
+from codanna_lsp.cli.beside import let_holder_run
 from codanna_lsp.cli.opening import open_store
 from codanna_lsp.cli.options import (
     JsonOption,
@@ -31,8 +32,11 @@ from codanna_lsp.cli.terminal import (
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.indexing.plan import make_plan
 from codanna_lsp.indexing.progress import RunSummary
+from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
+from codanna_lsp.store.folder import folder_of
 from codanna_lsp.store.index_store import IndexStore
+from codanna_lsp.store.live_index import READER
 from codanna_lsp.workspace.walk import walk
 from codanna_lsp.workspace.walker import Skipped
 
@@ -63,6 +67,8 @@ def index(
     if dry_run:
         return _tell_plan(root, settings, force=force, as_json=as_json)
     with open_store(root, settings) as store:
+        if store.mode == READER:
+            return _let_holder_index(root, settings, force=force, as_json=as_json)
         with shown_progress() as show, _interruptible() as interrupted:
             indexer = Indexer(root, store, settings, on_progress=show)
             summary = indexer.run(
@@ -74,6 +80,30 @@ def index(
     else:
         _print_summary(said, summary)
     return _exit_code(summary)
+
+
+def _let_holder_index(
+    root: Path, settings: Settings, *, force: bool, as_json: bool
+) -> int:
+    code = let_holder_run(folder_of(root, settings), "rebuild" if force else "index")
+    with open_store(root, settings) as store:
+        status = store.status()
+    if as_json:
+        print_json(
+            {
+                "root": str(root),
+                "folder": status.folder,
+                "files": status.file_count,
+                "symbols": status.symbol_count,
+                "done_by": status.holder,
+            }
+        )
+    else:
+        data_console().print(
+            f"{counted(status.file_count, 'file')}, "
+            f"{counted(status.symbol_count, 'symbol')}, indexed by the running server"
+        )
+    return code
 
 
 @contextmanager
@@ -154,16 +184,21 @@ def print_skipped(skipped: Iterable[dict[str, str]]) -> None:
         data_console().print(f"left out or known in part: {plain(told)}")
 
 
+def _known_files(root: Path, settings: Settings) -> list[FileRecord]:
+    if not folder_of(root, settings).is_dir():
+        return []
+    with open_store(root, settings) as store:
+        return list(store.data.files())
+
+
 def _tell_plan(root: Path, settings: Settings, *, force: bool, as_json: bool) -> int:
     found = walk(root, settings)
-    with open_store(root, settings) as store:
-        plan = make_plan(
-            found.files,
-            store.data.files(),
-            off=frozenset(settings.languages_off),
-            force=force,
-            hash_all=store.must_hash_sources,
-        )
+    plan = make_plan(
+        found.files,
+        _known_files(root, settings),
+        off=frozenset(settings.languages_off),
+        force=force,
+    )
     size = sum(file.size for file in found.files)
     said: dict[str, Any] = {
         "root": str(root),

@@ -13,7 +13,8 @@ from codanna_lsp.index.view import View
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.folder import folder_of
 from codanna_lsp.store.incident import ERROR, INFO, Code, Incident
-from codanna_lsp.store.index_store import MEMORY, WRITER, IndexStore
+from codanna_lsp.store.index_store import IndexStore
+from codanna_lsp.store.live_index import MEMORY, READER, WRITER
 
 _STYLES = {INFO: "dim", ERROR: "bold red"}
 
@@ -71,7 +72,7 @@ def open_for_questions(
     if not update:
         get_index_folder(root, settings)
     with open_store(root, settings) as store:
-        if update and store.mode != "reader":
+        if update and store.mode != READER:
             _update(root, settings, store)
         yield store.view()
 

@@ -1,9 +1,11 @@
 """`repair`: mend what is damaged, from the other store or from the sources."""
 
+from pathlib import Path
 from typing import Any
 
 from codanna_lsp.cli import exit_codes
-from codanna_lsp.cli.checks import check_parts
+from codanna_lsp.cli.beside import let_holder_run
+from codanna_lsp.cli.checks import Part, check_parts
 from codanna_lsp.cli.opening import get_index_folder, open_store
 from codanna_lsp.cli.options import (
     FolderArgument,
@@ -15,6 +17,8 @@ from codanna_lsp.cli.options import (
 from codanna_lsp.cli.progress import shown_progress
 from codanna_lsp.cli.terminal import counted, data_console, print_error, print_json
 from codanna_lsp.indexing.indexer import Indexer
+from codanna_lsp.store.live_index import READER
+from codanna_lsp.store.store_status import StoreStatus
 
 
 def repair(
@@ -30,6 +34,9 @@ def repair(
     before = [part for part in check_parts(folder) if part.damage]
     lost: list[str] = []
     with open_store(root, settings, on_damaged_file=lost.append) as store:
+        if store.mode == READER:
+            code = let_holder_run(folder, "repair")
+            return code or _tell(before, folder, store.status(), as_json=as_json)
         store.check_search_index()
         while not store.verify_blobs():
             pass
@@ -42,9 +49,14 @@ def repair(
             if before or store.is_checkpoint_due():
                 store.checkpoint()
         status = store.status()
+    return _tell(before, folder, status, as_json=as_json)
+
+
+def _tell(
+    before: list[Part], folder: Path, status: StoreStatus, *, as_json: bool
+) -> int:
     after = [part for part in check_parts(folder) if part.damage]
     said: dict[str, Any] = {
-        "root": str(root),
         "folder": str(folder),
         "damaged_before": [part._asdict() for part in before],
         "damaged_after": [part._asdict() for part in after],
@@ -65,7 +77,7 @@ def repair(
         names = ", ".join(f"{part.name} ({part.damage})" for part in after)
         print_error(
             f"still damaged: {names}",
-            f"run `codanna-lsp clean {root}`, then `codanna-lsp index {root}`",
+            "run `codanna-lsp clean`, then `codanna-lsp index`, with the same PATH",
         )
         return exit_codes.DAMAGED
     return exit_codes.OK

@@ -100,7 +100,7 @@ def _differing(root: Path, settings: Settings, data: IndexData) -> dict[str, lis
     off = frozenset(settings.languages_off)
     found = walk(root, settings)
     plan = make_plan(found.files, data.files(), off=off, hash_all=True)
-    changed = [file.path for file in plan.outdated]
+    changed = [file.path for file, _ in plan.outdated]
     for file, record in plan.suspects:
         now = read_record(
             str(root), file.path, limit=settings.max_file_size_bytes, off=off

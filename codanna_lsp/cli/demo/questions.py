@@ -11,16 +11,18 @@ from codanna_lsp.index.view import View
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.symbol_search import (
-    SymbolMatch,
+    MAX_LIMIT,
     SymbolQuestion,
     find_symbols,
 )
 
-SYMBOL_QUESTIONS = 3
+_ENOUGH_NAMES = 20
 DEFINITION_QUESTIONS = 3
-_MAX_NAMES = 2_000
 _MAX_FILES = 400
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"\b[A-Za-z_]\w{5,}\b")
+_CALL = re.compile(r"(?<=[=(,:\s])[A-Za-z_]\w{5,}(?=\()")
+_IMPORT = re.compile(r"\s*(from|import)\b")
 _TELLING = (SymbolKind.CLASS, SymbolKind.STRUCT, SymbolKind.INTERFACE)
 
 
@@ -50,44 +52,47 @@ def ask_all(server: ServerSession, questions: Iterable[Question]) -> list[Asked]
 
 def symbol_questions(view: View) -> list[Question]:
     """Ways to ask for a symbol: its name, its capitals, the start of its name."""
-    names = _good_names(view)
-    ways: list[str] = []
-    whole = next(names, "")
-    humps = next((n for n in names if len(_HUMP.findall(n)) > 2), "")
-    start = next(names, "")
-    if whole:
-        ways.append(whole)
-    if humps:
-        ways.append("".join(hump[0].lower() for hump in _HUMP.findall(humps)))
-    if start:
-        ways.append(start[: max(4, len(start) * 2 // 3)].lower())
+    names = list(dict.fromkeys(_telling_names(view)))
+    names.sort(key=lambda name: len(_HUMP.findall(name)) < 2)
+    humped = [name for name in names if len(_HUMP.findall(name)) > 2]
+    others = [name for name in names if name not in humped[:1]]
+    middle = len(others) // 2
+    ways = others[:1]
+    ways += ["".join(h[0].lower() for h in _HUMP.findall(name)) for name in humped[:1]]
+    ways += [n[: len(n) * 2 // 3].lower() for n in others[max(1, middle) : middle + 1]]
     return [
         Question(f"symbols  {text}", "workspace/symbol", {"query": text})
-        for text in ways[:SYMBOL_QUESTIONS]
+        for text in ways
     ]
 
 
 def definition_questions(
     view: View, root: Path, lines: Lines
 ) -> Iterator[tuple[Path, Question]]:
-    """Places where one file mentions what another one declares."""
-    declared = _declared_once(view)
-    known = re.compile(r"\b[A-Za-z_]\w{5,}\b")
+    """Places where one file mentions what another one alone declares."""
+    asked: set[str] = set()
     for path in _spread(list(view.paths()), _MAX_FILES):
         text = lines.text(path).decode("utf-8", errors="replace")
         for number, line in enumerate(text.splitlines()):
-            found = next(
-                (
-                    word
-                    for word in known.finditer(line)
-                    if declared.get(word.group(), path) != path
-                ),
-                None,
-            )
-            if found is None or not _is_code(line, found.group()):
-                continue
-            yield root / path, _definition_question(root, path, number, line, found)
-            break
+            for word in _mentions(line):
+                name = word.group()
+                if name in asked or not _is_declared_elsewhere(view, name, path):
+                    continue
+                asked.add(name)
+                yield root / path, _definition_question(root, path, number, line, word)
+                break
+
+
+def _mentions(line: str) -> Iterator[re.Match[str]]:
+    """The words of a line of code that an import takes or that are called."""
+    if line.lstrip().startswith(("#", "//", "*")):
+        return iter(())
+    return (_WORD if _IMPORT.match(line) else _CALL).finditer(line)
+
+
+def _is_declared_elsewhere(view: View, name: str, path: str) -> bool:
+    rows = view.symbols_named(name, limit=2)
+    return len(rows) == 1 and rows[0].path != path and not rows[0].container
 
 
 def _definition_question(
@@ -105,45 +110,24 @@ def _definition_question(
     )
 
 
-def _good_names(view: View) -> Iterator[str]:
-    """Names of types that one file declares, the best first, each initial once."""
-    seen: set[str] = set()
-    for match in _best(view):
-        if len(match.name) > 7 and match.name[0].lower() not in seen:
-            seen.add(match.name[0].lower())
-            yield match.name
-
-
-def _best(view: View) -> tuple[SymbolMatch, ...]:
-    for kinds in (_TELLING, (SymbolKind.FUNCTION, SymbolKind.METHOD), ()):
-        question = SymbolQuestion(text="", limit=_MAX_NAMES, kinds=kinds)
-        found = find_symbols(view, question).symbols
-        if len({match.name for match in found}) >= SYMBOL_QUESTIONS:
-            return found
-    return ()
-
-
-def _declared_once(view: View) -> dict[str, str]:
-    """Names of top-level types and functions to the one path that declares them."""
-    kinds = (*_TELLING, SymbolKind.FUNCTION)
-    question = SymbolQuestion(text="", limit=_MAX_NAMES, kinds=kinds)
-    places: dict[str, set[str]] = {}
-    for match in find_symbols(view, question).symbols:
-        if not match.container:
-            places.setdefault(match.name, set()).add(match.path)
-    return {name: min(paths) for name, paths in places.items() if len(paths) == 1}
+def _telling_names(view: View) -> list[str]:
+    """Names of middle length that are public, the best first."""
+    names: list[str] = []
+    for kinds in (_TELLING, (*_TELLING, SymbolKind.FUNCTION), ()):
+        question = SymbolQuestion(text="", limit=MAX_LIMIT, kinds=kinds)
+        names = [
+            match.name
+            for match in find_symbols(view, question).symbols
+            if 10 <= len(match.name) <= 24 and match.name[0].isalpha()
+        ]
+        if len(names) >= _ENOUGH_NAMES:
+            break
+    return names
 
 
 def _spread(paths: list[str], most: int) -> list[str]:
     """At most so many, evenly from the whole list."""
     return paths[:: max(1, -(-len(paths) // most))]
-
-
-def _is_code(line: str, name: str) -> bool:
-    """Whether the name seems to be called or imported, not talked about."""
-    calls = re.search(rf"[=(,:]\s*{re.escape(name)}\(", line)
-    imports = re.match(r"\s*(from|import)\b", line)
-    return bool(calls or imports) and not line.lstrip().startswith(("#", "//", "*"))
 
 
 def language_id(path: Path) -> str:
@@ -154,10 +138,8 @@ def language_id(path: Path) -> str:
 
 def locations(answer: Any) -> list[dict[str, Any]]:
     """The places of an answer: each with uri and range, and what else is said."""
-    if answer is None:
-        return []
-    given = answer if isinstance(answer, list) else [answer]
-    return [_location(item) for item in given]
+    given: list[dict[str, Any]] = answer if isinstance(answer, list) else [answer]
+    return [_location(item) for item in given if item]
 
 
 def _location(item: dict[str, Any]) -> dict[str, Any]:
