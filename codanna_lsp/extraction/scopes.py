@@ -22,6 +22,8 @@ from codanna_lsp.extraction.syntax_data import (
     ScopeKind,
 )
 
+USUAL, NOWHERE = -1, -2
+
 # From the root (first) to a node (last).
 Path = Sequence[Node]
 
@@ -50,6 +52,10 @@ def _no_attributes(_path: Path, _name: str) -> list[Binding]:
     return []
 
 
+def _nothing(_root: Node) -> Expression | None:
+    return None
+
+
 def _no_tests(_path: Path, _name: str) -> list[Expression]:
     return []
 
@@ -61,10 +67,11 @@ class Family(NamedTuple):
     identifiers: the node types that are names.
     evidence: what the binding at the end of a path is bound to.
     sees: whether the node at an index of a path sees the scope just above it.
-    home: the index of the scope that a capture binds in, or -1 for the usual one.
+    home: the index of the scope that a capture binds in; USUAL, or NOWHERE for what
+        looks like a binding and is none.
     occurrence: what the identifier at the end of a path is.
     parameters, returns, attributes, decorators: of the declaration at the end of a
-        path (its name's parent); tests: see SyntaxTree.
+        path (its name's parent); tests, exported: see SyntaxTree.
     classes_enclose: functions in a class see its names (Java and C++, not Python).
     """
 
@@ -79,6 +86,7 @@ class Family(NamedTuple):
     attributes: Callable[[Path, str], list[Binding]] = _no_attributes
     decorators: Callable[[Path], list[Expression]] = _no_expressions
     tests: Callable[[Path, str], list[Expression]] = _no_tests
+    exported: Callable[[Node], Expression | None] = _nothing
     classes_enclose: bool = False
 
 
@@ -118,9 +126,9 @@ def scope_chain(family: Family, path: Path) -> list[int]:
 
 
 def home_of(family: Family, path: Path, capture: str) -> int:
-    """The index in a path of the scope in which the path's last node binds."""
+    """The index in a path of the scope in which its last node binds, or NOWHERE."""
     chosen = family.home(path, capture)
-    if chosen >= 0:
+    if chosen >= 0 or chosen == NOWHERE:
         return chosen
     rule = capture.partition(".")[2]
     start = len(path) - (3 if rule == "outer" else 2)
@@ -155,7 +163,10 @@ def bindings_of(
     outward: set[int] = set()
     for node, capture in places:
         path = path_to(root, node)
-        scope = path[home_of(family, path, capture)]
+        home = home_of(family, path, capture)
+        if home < 0:
+            continue
+        scope = path[home]
         if capture.startswith(("global", "nonlocal")):
             outward.add(scope.id)
             continue

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from codanna_lsp.extraction.scopes import Evidence, Path
+from codanna_lsp.extraction.scopes import USUAL, Evidence, Path
 from codanna_lsp.extraction.syntax_data import Expression, ExpressionKind, ScopeKind
 from codanna_lsp.extraction.syntax_python import expression_of, text_of
 
@@ -54,14 +54,14 @@ def _names_typeparameter_evidence(scope: Node, use: Node) -> bool:
 def home_of(path: Path, capture: str) -> int:
     """Names of comprehensions stay in them; a walrus leaves them."""
     if not capture.startswith("variable"):
-        return -1
+        return USUAL
     for index in range(len(path) - 2, -1, -1):
         kind = path[index].type
         if kind == "for_in_clause":
             return index - 1
         if kind not in GROUPS and kind != "list_splat_pattern":
-            return -1
-    return -1
+            return USUAL
+    return USUAL
 
 
 def evidence_of(path: Path) -> Evidence:

@@ -99,6 +99,10 @@ class SyntaxTree:
         """What methods assign to an attribute of the class named at a position."""
         return self._family.attributes(self._declaration(line, column), name)
 
+    def exported(self) -> Expression | None:
+        """What a CommonJS file assigns to `module.exports`, as a whole."""
+        return self._family.exported(self._tree.root_node)
+
     def decorators(self, line: int, column: int) -> list[Expression]:
         """The decorators of the function or class whose name stands at a position."""
         return self._family.decorators(self._declaration(line, column))
@@ -145,7 +149,11 @@ def _scopes_query(language: Language) -> Query:
     folder = FilePath(codanna_lsp.languages.__path__[0])
     texts: list[str] = []
     for name in language.queries:
-        file = folder / FilePath(name).parent / "scopes.scm"
+        file = folder / name.replace("symbols.scm", "scopes.scm").replace(
+            "ecma.scm", "ecma_scopes.scm"
+        )
+        if file == folder / name:
+            continue
         if file.is_file():
             texts.append(file.read_text(encoding="utf-8"))
     return Query(load_parser_language(language), "\n".join(dict.fromkeys(texts)))
@@ -159,5 +167,6 @@ def _family(name: str) -> Family:
 
 
 _FAMILIES = {
+    "javascript": ("codanna_lsp.extraction.scopes_javascript", "JAVASCRIPT"),
     "python": ("codanna_lsp.extraction.scopes_python_bodies", "PYTHON"),
 }

@@ -25,7 +25,8 @@ ExpressionKind = Literal[
     "object",  # an object literal; parts are members whose parts are the values
     "function",  # a function expression; parts: what its body is, when one expression
     "yield",  # what the function at line, column gives when called
-    "argument",  # text: position; parts: (callee,): what a callback is handed
+    "argument",  # what is handed over; text: "0" for what the callee (its one part)
+    # takes there, "callback 1 0" for what it gives to parameter 1 of argument 0
     "unknown",
 ]
 

@@ -73,6 +73,53 @@ class Names:
             elif item.original == "*":
                 self.stars.append(item)
 
+    def body_of(self, index: int) -> int:
+        """Of a function that is declared several times, the last; else itself.
+
+        That is where overloads have their body.
+        """
+        symbol = self.facts.symbols[index]
+        if symbol.kind not in FUNCTION_KINDS:
+            return index
+        others = (
+            self.members(symbol.container) if symbol.container >= 0 else self.top
+        ).get(symbol.name, [])
+        return others[-1] if others else index
+
+    @property
+    def assigns_exports(self) -> bool:
+        """Whether the file may assign `module.exports` as a whole."""
+        if any(item.reexport for item in self.facts.imports):
+            return False
+        words = self.facts.identifiers
+        return "exports" in words and "module" in words
+
+    def import_at(self, line: int, column: int) -> Import | None:
+        """The import whose bound name starts at a place."""
+        for item in self.facts.imports:
+            if item.line == line and item.column == column and item.name:
+                return item
+        return None
+
+    def scoped(self, owner: str) -> dict[str, list[int]]:
+        """What is declared elsewhere in the file as a member of an owner, by name."""
+        found: dict[str, list[int]] = {}
+        for index, symbol in enumerate(self.facts.symbols):
+            if symbol.scope == owner:
+                found.setdefault(symbol.name, []).append(index)
+        return found
+
+    def around(self, line: int, column: int) -> list[int]:
+        """The symbols whose declarations hold a place, innermost first."""
+        place = line, column
+        return [
+            index
+            for index, symbol in enumerate(self.facts.symbols)
+            if (symbol.start_line, symbol.start_column)
+            <= place
+            < (symbol.stop_line, symbol.stop_column)
+        ][::-1]
+
     def members(self, container: int) -> dict[str, list[int]]:
         """The indices of what a symbol contains, by name."""
         if self._members is None:

@@ -29,6 +29,11 @@ def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning,
         found = imported_at(sources, path, binding.line, binding.column)
         return found or (Local(path, binding),)
     names = sources.names(path)
+    item = names.import_at(binding.line, binding.column) if names else None
+    rules = rules_of(sources, path) if item is not None else None
+    if item is not None and rules is not None:
+        found = rules.resolve_import(sources, item, path)
+        return found or (Local(path, binding),)
     if names is not None and binding.kind != "parameter":
         index = names.symbol_at(binding.line, binding.column)
         if index >= 0:

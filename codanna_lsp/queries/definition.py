@@ -18,7 +18,7 @@ from codanna_lsp.queries.binding_names import imported_at, meanings_of
 from codanna_lsp.queries.imports import rules_of
 from codanna_lsp.queries.receivers import find_members, types_of
 from codanna_lsp.queries.receivers_parameters import find_keyword
-from codanna_lsp.queries.receivers_types import BUILT_IN_NAMES
+from codanna_lsp.queries.receivers_types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
 
 MAX_TARGETS = 10
 
@@ -91,7 +91,7 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
     bindings = tree.bindings(name, line, column)
     own = [b for b in bindings if (b.line, b.column) == (line, column)]
     if own and own[0].kind != "import":
-        return _answer(sources, [Local(path, own[0])], "itself", 1.0)
+        return _find_own(sources, path, own[0])
     if bindings:
         best = bindings[0]
         if best.kind == "import":
@@ -106,11 +106,31 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
             return _answer(sources, starred[:1], "wildcard", 0.9)
     if name in _MODULE_NAMES and tree.language.family == "python":
         return _answer(sources, [Entity(path, -1)], "file", 1.0)
-    if name in BUILT_IN_NAMES and tree.language.family == "python":
+    if name in _OWN_NAMES.get(tree.language.family, ()):
         return NOTHING
     return _guessed(sources, guess_name(sources, path, name), "global")
 
 
+def _find_own(sources: Sources, path: str, binding: Binding) -> DefinitionAnswer:
+    """On a binding: what it takes out of an object, or else itself."""
+    taken = meanings_of(sources, path, binding)
+    value = binding.value
+    if taken and taken[0] != Local(path, binding) and _is_elsewhere(taken[0], binding):
+        return _answer(sources, taken[:1], "import", 1.0)
+    if value is not None and value.kind == "member" and value.text == binding.name:
+        for owner in types_of(sources, value.parts[0], path):
+            found = find_members(sources, owner, binding.name)
+            if found and _is_elsewhere(found[0], binding):
+                return _answer(sources, found[:1], "receiver", 0.95)
+    return _answer(sources, [Local(path, binding)], "itself", 1.0)
+
+
+def _is_elsewhere(meaning: Meaning, binding: Binding) -> bool:
+    """Whether a meaning is not the binding itself under another name."""
+    return not (isinstance(meaning, Local) and meaning.binding == binding)
+
+
+_OWN_NAMES = {"python": BUILT_IN_NAMES, "javascript": JAVASCRIPT_NAMES}
 _MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__path__", "__package__", "__spec__", "__loader__"}
 )
@@ -135,9 +155,10 @@ def _find_definition(
 ) -> DefinitionAnswer:
     names = sources.names(path)
     index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
-    if index >= 0:
-        return _answer(sources, [Entity(path, index)], "itself", 1.0)
-    return _find_name(sources, path, occurrence)
+    if names is None or index < 0:
+        return _find_name(sources, path, occurrence)
+    body = names.body_of(index)
+    return _answer(sources, [Entity(path, body)], "itself", 1.0)
 
 
 def _find_member(
@@ -159,11 +180,8 @@ def _find_member(
 def _find_attribute(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
-    names = sources.names(path)
-    index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
-    if index >= 0:
-        return _answer(sources, [Entity(path, index)], "itself", 1.0)
-    return _find_member(sources, path, occurrence)
+    itself = _itself(sources, path, occurrence)
+    return itself if itself.targets else _find_member(sources, path, occurrence)
 
 
 def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
@@ -179,10 +197,21 @@ def _find_keyword(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
     if occurrence.receiver is None:
-        return NOTHING
+        return _itself(sources, path, occurrence)
     callees = types_of(sources, occurrence.receiver, path)
     found = find_keyword(sources, callees, occurrence.name)
-    return _answer(sources, found[:1], "keyword", 0.95) if found else NOTHING
+    if found:
+        return _answer(sources, found[:1], "keyword", 0.95)
+    return _itself(sources, path, occurrence)
+
+
+def _itself(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
+    """The symbol that the name declares, if it does."""
+    names = sources.names(path)
+    index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
+    if index < 0:
+        return NOTHING
+    return _answer(sources, [Entity(path, index)], "itself", 1.0)
 
 
 def _find_module(

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from codanna_lsp.languages.registry import get_language, language_of
+from codanna_lsp.model.imports import Import
 from codanna_lsp.queries.binding import Entity, Meaning, Sources
 
 
@@ -31,6 +32,12 @@ class ImportRules(Protocol):
         """What importing one name from a module takes."""
         ...
 
+    def resolve_import(
+        self, sources: Sources, item: Import, importer: str
+    ) -> tuple[Meaning, ...]:
+        """What an import as facts have it binds."""
+        ...
+
     def starred_name(
         self, sources: Sources, path: str, name: str
     ) -> tuple[Meaning, ...]:
@@ -39,6 +46,7 @@ class ImportRules(Protocol):
 
 
 _RULES = {
+    "javascript": "codanna_lsp.queries.imports_javascript",
     "python": "codanna_lsp.queries.imports_python",
 }
 

@@ -13,6 +13,7 @@ from codanna_lsp.queries.binding import (
     Entity,
     Local,
     Meaning,
+    Names,
     Sources,
 )
 from codanna_lsp.queries.binding_names import meanings_at
@@ -22,8 +23,10 @@ from codanna_lsp.queries.receivers_calls import BUILT_IN_CALLS
 from codanna_lsp.queries.receivers_members import find_inherited
 from codanna_lsp.queries.receivers_types import (
     BUILT_IN_NAMES,
+    JAVASCRIPT_NAMES,
     OUTSIDE,
     Type,
+    TypeKind,
     Types,
     container,
     elements_of,
@@ -90,15 +93,20 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
         return (Type("class", *entity),)
     if symbol.kind in FUNCTION_KINDS:
         return (Type("function", *entity),)
+    if symbol.kind in (SymbolKind.NAMESPACE, SymbolKind.MODULE):
+        return (Type("class", *entity),)
     if symbol.kind == SymbolKind.ENUM_MEMBER and symbol.container >= 0:
         return (Type("instance", entity.path, symbol.container),)
-    if symbol.kind == SymbolKind.PROPERTY and symbol.signature.startswith("def"):
+    if symbol.kind == SymbolKind.PROPERTY and "def " in symbol.signature[:10]:
         return results_of(sources, Type("function", *entity), depth)
     if symbol.type_text:
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
         found = instances_of(sources, written, entity.path, depth + 1)
         if found:
             return found
+    names = sources.names(entity.path)
+    if names is not None and names.members(entity.symbol):
+        return (Type("instance", *entity),)
     return _types_from_tree(sources, entity, depth)
 
 
@@ -151,11 +159,114 @@ def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...
         rules = rules_of(sources, owner.path)
         module = Entity(owner.path, -1)
         return rules.find_exported(sources, module, name) if rules else ()
-    if owner.symbol < 0 or owner.kind == "function":
+    if owner.kind == "function":
         return ()
+    if owner.symbol < 0:
+        return _members_of_object(sources, owner, name)
     above = owner.kind == "super"
     one = Entity(owner.path, owner.symbol)
-    return find_inherited(sources, one, name, above=above)[0]
+    found: tuple[Meaning, ...] = find_inherited(sources, one, name, above=above)[0]
+    return found or _filled(sources, one, name)
+
+
+def _filled(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
+    """What the code of a class or function assigns to its object."""
+    symbol = sources.symbol(one)
+    tree = sources.tree(one.path) if symbol is not None else None
+    if symbol is None or tree is None:
+        return ()
+    found = tree.attributes(name, symbol.line, symbol.column)
+    return tuple(Local(one.path, binding) for binding in found[:1])
+
+
+def _members_of_object(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...]:
+    """A member of an object literal, by the place where the literal stands."""
+    written: Expression | None = sources.memory.get((owner.path, owner.name))
+    for part in written.parts if written is not None else ():
+        if part.kind == "member" and part.text == name:
+            stop = part.column + len(name.encode())
+            place = (part.line, part.column, stop, part.line, part.column, part.line)
+            value = part.parts[0]
+            local = Binding(name, "variable", "block", *place, stop, value=value)
+            return (Local(owner.path, local),)
+    return ()
+
+
+def _object(sources: Sources, expression: Expression, path: str, _depth: int) -> Types:
+    name = f"object {expression.line}:{expression.column}"
+    sources.memory[path, name] = expression
+    return (Type("instance", path, -1, name),)
+
+
+def _argument(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    """What a callback is handed, or the parameter that an argument is given to."""
+    callee = expression.parts[0]
+    kind, _, position = expression.text.rpartition(" ")
+    if not kind:
+        return _parameter_types(sources, callee, path, int(position), depth)
+    handed = _handed(sources, expression, path, depth)
+    if handed or callee.kind != "member" or not kind.startswith("callback 0"):
+        return handed
+    owners = types_of(sources, callee.parts[0], path, depth)
+    if callee.text == "then":
+        return union(*(union(*o.arguments) for o in owners if o.name == "awaitable"))
+    if callee.text not in _CALLING_METHODS:
+        return ()
+    values = (
+        o.arguments[-1] if o.name == "dict" else elements_of(o)
+        for o in owners
+        if not o.path and o.arguments
+    )
+    return union(*values)
+
+
+def _handed(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    """What a function says that it hands to the callback at a place."""
+    _, parameter, argument = expression.text.split(" ")
+    callee = expression.parts[0]
+    for one in _parameter_types(sources, callee, path, int(argument), depth):
+        if one.name == "callable" and len(one.arguments) > int(parameter) + 1:
+            return one.arguments[int(parameter) + 1]
+    return ()
+
+
+_CALLING_METHODS = frozenset(
+    {
+        "every",
+        "filter",
+        "find",
+        "findIndex",
+        "findLast",
+        "flatMap",
+        "forEach",
+        "map",
+        "some",
+        "sort",
+    }
+)
+
+
+def _parameter_types(
+    sources: Sources, callee: Expression, path: str, position: int, depth: int
+) -> Types:
+    for one in types_of(sources, callee, path, depth):
+        symbol = sources.symbol(Entity(one.path, one.symbol))
+        if one.kind == "class":
+            made = find_members(sources, one, "constructor")
+            symbol = (
+                sources.symbol(made[0])
+                if made and isinstance(made[0], Entity)
+                else None
+            )
+        tree = sources.tree(one.path) if symbol is not None else None
+        if symbol is None or tree is None:
+            continue
+        parameters = tree.parameters(symbol.line, symbol.column)
+        if position < len(parameters) and parameters[position].declared:
+            given = parameters[position]
+            written = parse_type(given.declared, given.line, given.column)
+            return instances_of(sources, written, one.path, depth)
+    return ()
 
 
 def call_types(sources: Sources, callees: Types, depth: int) -> Types:
@@ -182,7 +293,7 @@ def results_of(sources: Sources, function: Type, depth: int) -> Types:
     """What a function gives: as declared, else as its returns are."""
     if not function.path:
         if function.name == "callable":
-            return union(*function.arguments)
+            return union(*function.arguments[:1])
         return result_of(function)
     symbol = sources.symbol(Entity(function.path, function.symbol))
     if symbol is None or depth > MAX_DEPTH:
@@ -210,6 +321,10 @@ def results_of(sources: Sources, function: Type, depth: int) -> Types:
 
 def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
     name, line, column = expression.text, expression.line, expression.column
+    if name in ("this", "super"):
+        return _this(sources, expression, path)
+    if name == "exports":
+        return (Type("module", path),)
     tested = _tested(sources, name, expression, path, depth)
     if tested:
         return tested
@@ -222,7 +337,7 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
         return ()
     if name in BUILT_IN_NAMES:
         return (Type("class", name=name),)
-    return ()
+    return (OUTSIDE,) if name in JAVASCRIPT_NAMES else ()
 
 
 def _tested(
@@ -278,7 +393,9 @@ def _special_call(
     callee, given = expression.parts[0], expression.parts[1:]
     name = callee.text
     if name == "super" and callee.kind == "name":
-        return _super(sources, expression, path)
+        return _this(sources, callee, path)
+    if name in ("require", "import") and callee.kind == "name":
+        return _required(sources, expression, path)
     if name == "cast" and len(given) == 2:
         return instances_of(sources, given[0], path, depth)
     rule = BUILT_IN_CALLS.get(name)
@@ -318,7 +435,21 @@ def _built_in_call(
     return (list_of((container("tuple", ((), items)),)),)
 
 
-def _super(sources: Sources, expression: Expression, path: str) -> Types:
+def _required(sources: Sources, expression: Expression, path: str) -> Types:
+    """`require("x")`, and what `await import("x")` waits for."""
+    rules = rules_of(sources, path)
+    text = expression.parts[1].parts[:1] if len(expression.parts) > 1 else ()
+    if rules is None or not text:
+        return (OUTSIDE,)
+    module = rules.find_module(sources, text[0].text, path)
+    found: Types = (Type("module", module.path),) if module else (OUTSIDE,)
+    if expression.parts[0].text == "import":
+        return (container("Promise", (found,)),)
+    return found
+
+
+def _this(sources: Sources, expression: Expression, path: str) -> Types:
+    """`this`, `super` and `super()`: by the class around them."""
     tree = sources.known_tree(path)
     names = sources.names(path)
     if tree is None or names is None:
@@ -326,8 +457,38 @@ def _super(sources: Sources, expression: Expression, path: str) -> Types:
     for owner in tree.owners(expression.line, expression.column):
         if owner.kind == "class":
             index = names.symbol_at(owner.line, owner.column)
-            return (Type("super", path, index),) if index >= 0 else ()
+            kind: TypeKind = "super" if expression.text == "super" else "instance"
+            return (Type(kind, path, index),) if index >= 0 else ()
+    return _this_of_function(names, expression, path)
+
+
+def _this_of_function(names: Names, expression: Expression, path: str) -> Types:
+    """`this` outside of classes: what the function makes, or what holds it."""
+    symbols = names.facts.symbols
+    for index in names.around(expression.line, expression.column):
+        symbol = symbols[index]
+        if symbol.scope:
+            return tuple(
+                Type("instance", path, i) for i in names.top.get(symbol.scope, ())
+            )
+        if symbol.container >= 0 and symbols[symbol.container].kind in _VARIABLES:
+            return (Type("instance", path, symbol.container),)
+        if symbol.kind in FUNCTION_KINDS:
+            return (Type("instance", path, index),)
     return ()
+
+
+_VARIABLES = frozenset({SymbolKind.VARIABLE, SymbolKind.CONSTANT})
+
+
+def _new(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    """`new F()`, of a class or of a function that fills `this`."""
+    made = types_of(sources, expression.parts[0], path, depth)
+    return tuple(
+        one._replace(kind="instance") if one.kind in ("class", "function") else one
+        for one in made
+        if one.kind != "instance"
+    )
 
 
 def _own_class(
@@ -483,7 +644,7 @@ _KINDS: dict[str, _Evaluate] = {
     "name": _name,
     "member": _member,
     "call": _call,
-    "new": _instance,
+    "new": _new,
     "self": _own_class,
     "class": _own_class,
     "item": _item,
@@ -495,4 +656,6 @@ _KINDS: dict[str, _Evaluate] = {
     "instance": _instance,
     "function": _function,
     "type": _type,
+    "object": _object,
+    "argument": _argument,
 }

@@ -9,6 +9,7 @@ from codanna_lsp.queries.binding_names import meanings_at
 from codanna_lsp.queries.receivers_types import (
     BUILT_IN_NAMES,
     CONTAINER_NAMES,
+    JAVASCRIPT_NAMES,
     OUTSIDE,
     Type,
     Types,
@@ -17,9 +18,29 @@ from codanna_lsp.queries.receivers_types import (
 )
 from codanna_lsp.queries.type_text import parse_type
 
-_UNIONS = frozenset({"Optional", "Union", "NonNullable", "Partial", "Readonly"})
-_UNIONS |= {"Required", "NotRequired", "ClassVar", "Final", "InitVar", "Annotated"}
-_UNIONS |= {"ReadOnly", "TypeGuard", "Pick", "Omit", "Box", "Rc", "Arc", "Option"}
+_UNIONS = frozenset(
+    {
+        "Optional",
+        "Union",
+        "NonNullable",
+        "Partial",
+        "Readonly",
+        "Required",
+        "NotRequired",
+        "ClassVar",
+        "Final",
+        "InitVar",
+        "Annotated",
+        "ReadOnly",
+        "TypeGuard",
+        "Pick",
+        "Omit",
+        "Box",
+        "Rc",
+        "Arc",
+        "Option",
+    }
+)
 _FIRST_ONLY = frozenset({"Annotated", "Pick", "Omit"})
 _CLASSES = frozenset({"Type", "type"})
 _NOTHING = frozenset({"None", "Any", "Literal", "NoReturn", "Never", "undefined"})
@@ -152,7 +173,7 @@ def _named(
         found = _instance_of_meaning(sources, meaning, depth, owner)
         if found:
             return found
-    if meanings:
+    if meanings or name in JAVASCRIPT_NAMES - CONTAINER_NAMES:
         return (OUTSIDE,)
     if name in CONTAINER_NAMES:
         return (container(name, ()),)
@@ -168,6 +189,9 @@ def _instance_of_meaning(
     if symbol is None:
         return ()
     if symbol.kind in CLASS_KINDS:
+        return (Type("instance", *meaning),)
+    names = sources.names(meaning.path)
+    if symbol.kind == SymbolKind.TYPE_ALIAS and names and names.members(meaning.symbol):
         return (Type("instance", *meaning),)
     if symbol.kind == SymbolKind.TYPE_PARAMETER:
         return _parameter(sources, meaning, symbol, depth, owner)

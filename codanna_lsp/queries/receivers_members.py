@@ -63,7 +63,11 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     names = sources.names(one.path)
     if names is None:
         return ()
-    return tuple(Entity(one.path, i) for i in names.members(one.symbol).get(name, ()))
+    own = names.members(one.symbol).get(name, ())
+    if not own:
+        symbol = names.facts.symbols[one.symbol]
+        own = names.scoped(symbol.name).get(name, ())
+    return tuple(Entity(one.path, index) for index in own)
 
 
 def find_inherited(

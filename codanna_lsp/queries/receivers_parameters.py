@@ -20,6 +20,7 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
             found = _of_class(sources, entity, name)
         elif callee.kind == "instance":
             found = _of_method(sources, entity, "__call__", name)
+            found = found or find_inherited(sources, entity, name)[0]
         elif callee.kind == "super":
             found = ()
         else:

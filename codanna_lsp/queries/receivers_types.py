@@ -82,6 +82,24 @@ BUILT_IN_NAMES = frozenset(dir(builtins))
 CONTAINER_NAMES = frozenset(_CONTAINERS) | {"list", "dict", "tuple"}
 
 
+# Names that JavaScript's own library or its hosts declare.
+JAVASCRIPT_NAMES = frozenset(
+    """
+    Array ArrayBuffer Atomics BigInt Blob Boolean Buffer DataView Date Error EvalError
+    Event EventTarget File FormData Function Headers Infinity Intl Iterator JSON Map
+    Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp
+    Request Response Set String Symbol SyntaxError TypeError URIError URL
+    URLSearchParams Uint8Array Float32Array Float64Array Int32Array Uint16Array
+    Uint32Array WeakMap WeakRef WeakSet WebSocket Worker __dirname __filename alert
+    arguments clearInterval clearTimeout console decodeURI decodeURIComponent document
+    encodeURI encodeURIComponent eval exports fetch global globalThis isFinite isNaN
+    localStorage location module navigator parseFloat parseInt performance process
+    queueMicrotask require requestAnimationFrame sessionStorage setImmediate
+    setInterval setTimeout structuredClone undefined window
+    """.split()
+)
+
+
 def container(name: str, arguments: tuple[Types, ...]) -> Type:
     """An instance of a built-in container, under the name that it behaves like."""
     if name == "Coroutine":
@@ -136,7 +154,7 @@ def result_of(method: Type) -> Types:
     """What a method of a built-in container ("dict.get") gives when called."""
     kind, _, name = method.name.partition(".")
     arguments = method.arguments
-    if not arguments:
+    if len(arguments) < 1:
         return ()
     if name in _SAME_METHODS:
         return (Type("instance", name=kind, arguments=arguments),)

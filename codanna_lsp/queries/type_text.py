@@ -113,7 +113,7 @@ class _Parser:
         parts = self.arguments(_CLOSERS[opener], depth)
         if self.take("=>") or self.take("->"):
             result = self.union(depth + 1)
-            return Expression("function", "", *self.place, (result,))
+            return Expression("function", "", *self.place, (result, *parts))
         if opener == "(" and len(parts) == 1:
             return self.suffixes(parts[0], depth)
         return self.suffixes(
@@ -124,13 +124,25 @@ class _Parser:
         parts: list[Expression] = []
         while self.index < len(self.tokens) and not self.take(closer):
             before = self.index
-            if self.peek()[0] == "name" and self.next_is(":"):
-                self.index += 2
-            parts.append(self.union(depth + 1))
+            own = self.peek()[1] == "this" and self.next_is(":")
+            self.skip_label()
+            part = self.union(depth + 1)
+            parts += [] if own else [part]
             self.take(",")
             if self.index == before:
                 self.index += 1
         return parts
+
+    def skip_label(self) -> None:
+        """`name:`, `name?:` and `...` before the type of a parameter."""
+        if self.take("..."):
+            pass
+        after = self.tokens[self.index : self.index + 3]
+        signs = [text for _, text in after[1:]]
+        if after and after[0][0] == "name" and signs[:1] == [":"]:
+            self.index += 2
+        elif after and after[0][0] == "name" and signs == ["?", ":"]:
+            self.index += 3
 
     def next_is(self, sign: str) -> bool:
         after = self.tokens[self.index + 1 : self.index + 2]

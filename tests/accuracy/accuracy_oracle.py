@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlparse
@@ -64,7 +64,7 @@ def truths(root: Path, *, count: int, seed: int, cache: Path) -> list[Truth]:
 
 
 @contextlib.contextmanager
-def _oracle(root: Path) -> Iterator["Oracle"]:
+def _oracle(root: Path) -> Generator["Oracle"]:
     oracle = Oracle(root)
     try:
         yield oracle
@@ -113,7 +113,8 @@ class Oracle:
             },
         )
         places: list[Place] = []
-        for item in [answer] if isinstance(answer, dict) else answer or []:
+        items: list[dict[str, Any]] = answer if isinstance(answer, list) else []
+        for item in items:
             place = self._place(item)
             if place is None:
                 return ()

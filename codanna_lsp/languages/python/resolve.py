@@ -27,11 +27,12 @@ def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
             folder = posixpath.dirname(folder)
         return (_joined(folder, below),)
     roots = ["", "src"]
-    if name.partition(".")[0] in sys.stdlib_module_names:
-        folder = ""  # Python finds its own library before a neighbour of that name.
-    while folder:
-        roots += [folder, _joined(folder, "src")]
-        folder = posixpath.dirname(folder)
+    own_library = name.partition(".")[0] in sys.stdlib_module_names
+    # Python finds its own library before a neighbour of that name.
+    around = "" if own_library else folder
+    while around:
+        roots += [around, _joined(around, "src")]
+        around = posixpath.dirname(around)
     return tuple(dict.fromkeys(_joined(root, below) for root in roots))
 
 
