@@ -22,9 +22,9 @@ then synced. Transactions are numbered through all journals, without gaps.
 Invariant: only whole transactions are ever seen.
 Invariant: a journal is appended to by the process that created it and by no other, and
 never again after a failed write or sync: the next serial continues it.
-Invariant: bad bytes with no later transaction behind them are a torn tail, which a
-crash leaves; with one they are damage, which no crash leaves, because transaction n + 1
-is written only after n was synced.
+Invariant: bad bytes with nothing but frames of the same transaction behind them are a
+torn tail, which a crash leaves; with another's they are damage, which no crash leaves,
+because transaction n + 1 is written only after n was synced.
 """
 
 import re
@@ -181,7 +181,8 @@ class JournalReader:
     def is_torn(self, view: memoryview, stop: int) -> bool:
         """Whether what lies behind `position` is a torn tail, not damage.
 
-        Damage is bad bytes (or a gap) with a frame of a later transaction behind them.
+        Damage is bad bytes (or none) with a frame of any other transaction than the
+        next behind them: no crash leaves that.
         """
         expected = self.transaction + 1
         start = self.position
@@ -190,7 +191,7 @@ class JournalReader:
             at = chunk.find(_FRAME_MAGIC)
             while at >= 0:
                 frame = _read_frame(view, start + at, stop, self.header.serial)
-                if frame is not None and frame[0][0] > expected:
+                if frame is not None and frame[0][0] != expected:
                     return False
                 at = chunk.find(_FRAME_MAGIC, at + 1)
             start += max(1, len(chunk) - len(_FRAME_MAGIC) + 1)

@@ -2,7 +2,6 @@
 
 import errno
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from codanna_lsp.errors import DiskError
@@ -117,12 +116,7 @@ class _CrashingFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     def _change(self, what: str) -> None:

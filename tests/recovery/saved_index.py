@@ -1,6 +1,6 @@
 """An index folder with a history, and what must hold however it is loaded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Opened:
 @contextmanager
 def opened(
     folder: Path, *, disk: Disk | None = None, inline: bool = True
-) -> Iterator[Opened]:
+) -> Generator[Opened]:
     """Open a folder, and close it well at the end."""
     one = Opened(folder, disk=disk, inline=inline)
     try:

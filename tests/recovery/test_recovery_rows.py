@@ -87,6 +87,10 @@ def flip(name: str, *, at: float) -> Damage:
     return damage
 
 
+def older_snapshot(folder: Path) -> None:
+    shutil.copy(folder / "snapshot-1.bin", folder / "snapshot-2.bin")
+
+
 def flip_first_facts(folder: Path) -> None:
     """Of a file that no journal speaks of."""
     path = folder / "snapshot-2.bin"
@@ -230,9 +234,7 @@ def test_search_index_with_a_hostile_list_of_files(saved: tuple[Path, State]) ->
         truncate("snapshot-2.bin", keep=0.5),
         flip("snapshot-2.bin", at=0),
         flip("snapshot-2.bin", at=0.9),
-        lambda folder: shutil.copy(
-            folder / "snapshot-1.bin", folder / "snapshot-2.bin"
-        ),
+        older_snapshot,
     ],
     ids=["delete", "empty", "half", "header", "table", "older"],
 )
