@@ -45,10 +45,11 @@ wait_until("the server", function()
   return c and c.initialized
 end)
 
--- The index is on disk when the server says that it has nothing left to do.
+-- Both stores are written when a checkpoint has ended and nothing else goes on.
 wait_until("a whole index", function()
-  local answer = client():request_sync("codanna/status", {}, 5000, 0)
-  return answer and answer.result and answer.result.quiescent
+  local answer = client():request_sync("codanna/status", vim.empty_dict(), 5000, 0)
+  local status = answer and answer.result
+  return status and status.state == "READY" and not status.partial and status.roots[1].generation > 0
 end)
 
 say(":e " .. vim.fn.fnamemodify(vim.env.SESSION_FILE, ":t"))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from codanna_lsp.cli.demo.session import ServerSession
 from codanna_lsp.cli.places import Lines
@@ -23,6 +23,8 @@ _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"\b[A-Za-z_]\w{5,}\b")
 _CALL = re.compile(r"(?<=[=(,:\s])[A-Za-z_]\w{5,}(?=\()")
 _IMPORT = re.compile(r"\s*(from|import)\b")
+# Known to whoever sees the demonstration on the standard library.
+_FAMOUS = ("ArgumentParser", "ThreadPoolExecutor", "TemporaryDirectory")
 _TELLING = (SymbolKind.CLASS, SymbolKind.STRUCT, SymbolKind.INTERFACE)
 
 
@@ -52,14 +54,14 @@ def ask_all(server: ServerSession, questions: Iterable[Question]) -> list[Asked]
 
 def symbol_questions(view: View) -> list[Question]:
     """Ways to ask for a symbol: its name, its capitals, the start of its name."""
-    names = list(dict.fromkeys(_telling_names(view)))
+    famous = [name for name in _FAMOUS if view.symbols_named(name, limit=1)]
+    names = list(dict.fromkeys([*famous, *_telling_names(view)]))
     names.sort(key=lambda name: len(_HUMP.findall(name)) < 2)
     humped = [name for name in names if len(_HUMP.findall(name)) > 2]
     others = [name for name in names if name not in humped[:1]]
-    middle = len(others) // 2
     ways = others[:1]
     ways += ["".join(h[0].lower() for h in _HUMP.findall(name)) for name in humped[:1]]
-    ways += [n[: len(n) * 2 // 3].lower() for n in others[max(1, middle) : middle + 1]]
+    ways += [n[: len(n) * 2 // 3].lower() for n in others[1:2]]
     return [
         Question(f"symbols  {text}", "workspace/symbol", {"query": text})
         for text in ways
@@ -138,7 +140,7 @@ def language_id(path: Path) -> str:
 
 def locations(answer: Any) -> list[dict[str, Any]]:
     """The places of an answer: each with uri and range, and what else is said."""
-    given: list[dict[str, Any]] = answer if isinstance(answer, list) else [answer]
+    given = cast("list[Any]", answer if isinstance(answer, list) else [answer])
     return [_location(item) for item in given if item]
 
 
