@@ -41,7 +41,7 @@ def build_in_bulk(records: Iterable[FileRecord]) -> Columns:
             kept.append(record._replace(facts=b""))
             yield record.facts
 
-    return _assembled(collect(facts()), kept)
+    return assembled(collect(facts()), kept)
 
 
 def merge_in_bulk(
@@ -66,10 +66,11 @@ def merge_in_bulk(
         collect(record.facts for record in records),
         np.array([file for _path, file, _record in entries], np.int64),
     )
-    return _assembled(symbols, [record for _path, _file, record in entries])
+    return assembled(symbols, [record for _path, _file, record in entries])
 
 
-def _assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
+def assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
+    """Columns of symbols whose files are the records, by path, without facts."""
     used = np.unique(symbols.scopes)
     scope_texts = {symbols.scope_texts[row - 1] for row in used.tolist() if row}
     texts = sorted(

@@ -31,12 +31,12 @@ Invariant: opening reads a few numbers of each section, never a whole one, and n
 no numpy.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError
-from codanna_lsp.index.names import decode
+from codanna_lsp.index.names import decode, encode
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
@@ -221,17 +221,10 @@ class Columns:
 
     def file_of_symbol(self, symbol: int) -> int:
         """The row of the file that declares a symbol."""
-        low, high = 0, self.file_count
-        first = self.file_first
-        while low < high:
-            middle = (low + high) // 2
-            if first[middle + 1] <= symbol:
-                low = middle + 1
-            else:
-                high = middle
-        if low >= self.file_count or first[low] > symbol:
+        file = bisect_right(self.file_first, symbol) - 1
+        if not 0 <= file < self.file_count:
             raise self.damaged("a symbol belongs to no file")
-        return low
+        return file
 
     def symbols_of_file(self, file: int) -> range:
         """The rows of the symbols that a file declares."""
@@ -288,19 +281,14 @@ class Columns:
 
     def place(self, symbol: int, name: str) -> Place:
         """Kind, flags and position of a symbol with that name."""
-        if symbol >= self.symbol_count:
-            raise self.damaged("a symbol lies outside")
-        width = self.widths[symbol]
+        try:
+            width, column = self.widths[symbol], self.columns[symbol]
+            kind, flags, line = self.kinds[symbol], self.flags[symbol], self.lines[symbol]
+        except IndexError:
+            raise self.damaged("a symbol lies outside") from None
         if width in (0, SATURATED_WIDTH):
-            width = len(name.encode("utf-8", "surrogatepass"))
-        column = self.columns[symbol]
-        return Place(
-            kind=self.kinds[symbol],
-            flags=self.flags[symbol],
-            line=self.lines[symbol],
-            column=column,
-            end_column=column + width,
-        )
+            width = len(name) if name.isascii() else len(encode(name))
+        return Place(kind, flags, line, column, column + width)
 
     def container(self, symbol: int, first: int) -> tuple[int, str]:
         """Index of the enclosing symbol in its file or -1, and the scope as written.
@@ -319,8 +307,10 @@ class Columns:
 
     def container_names(self, symbol: int, first: int) -> tuple[str, ...]:
         """The names that enclose a symbol, outermost first."""
-        names: list[str] = []
         index, scope = self.container(symbol, first)
+        if index < 0 and not scope:
+            return ()
+        names: list[str] = []
         while True:
             if scope:
                 names.append(scope)

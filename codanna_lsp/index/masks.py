@@ -1,6 +1,7 @@
 """Masks: 64-bit sets of letters, word heads and bigrams that sift names in bulk.
 
-Each byte of a folded name has a bit of 64, and so has the first byte of each folded
+Each byte of a folded name has a bit of 63 (the last bit is for names that are not
+ASCII, whose bytes are not what they fold to), and so has the first byte of each folded
 word head; each pair of neighbouring bytes has a bit in each of two further sets. A
 name can only match where all bits of the query are set in the name's.
 
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from codanna_lsp.index.names import acronym, encode, fold
 
 MASKED_NAMES = 512  # fewer names are scanned plainly, without masks
+NOT_ASCII = 1 << 63
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
 
@@ -35,7 +37,7 @@ def byte_bit(byte: int) -> int:
         return 26 + digit
     if byte < 0x80:
         return 36 + byte % 8
-    return 44 + byte % 20
+    return 44 + byte % 19
 
 
 def bigram_bits(pair: int) -> tuple[int, int]:
@@ -48,7 +50,8 @@ def name_masks(name: str) -> Masks:
     """The masks of one name."""
     folded = encode(fold(name))
     bigrams, more = bigram_masks(folded)
-    return Masks(letter_mask(folded), head_mask(acronym(name)), bigrams, more)
+    letters = letter_mask(folded) | (0 if name.isascii() else NOT_ASCII)
+    return Masks(letters, head_mask(acronym(name)), bigrams, more)
 
 
 def letter_mask(folded: Iterable[int]) -> int:

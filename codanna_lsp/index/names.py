@@ -13,6 +13,8 @@ import re
 _ASCII_HEAD = re.compile(
     "(?<![A-Za-z0-9])[A-Za-z0-9]|(?<![A-Z])[A-Z]|[A-Z](?=[a-z])|(?<![0-9])[0-9]"
 )
+WORD_MARK = "\n"
+_MARKED = WORD_MARK + r"\g<0>"
 
 
 def fold(name: str) -> str:
@@ -48,6 +50,17 @@ def words(name: str) -> list[str]:
     return [
         name[start:stop] for start, stop in zip(heads, [*heads[1:], None], strict=False)
     ]
+
+
+def words_marked(name: str) -> str:
+    """The folded name with `WORD_MARK` before each of its words.
+
+    The mark is no letter: in a name it can only stand before a word, or before what
+    no hump starts with.
+    """
+    if name.isascii():
+        return _ASCII_HEAD.sub(_MARKED, name).lower()
+    return "".join([WORD_MARK + fold(word) for word in words(name)])
 
 
 def acronym(name: str) -> str:

@@ -1,41 +1,43 @@
-"""Sifting names by their masks, in bulk.
+"""Sifting names in bulk: by their masks, then, where many are left, by a pattern.
 
 Invariant: no name that matches is sifted out; those left must still be looked at.
 """
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress, repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.names import decode
+from codanna_lsp.index.masks import NOT_ASCII
 
 _FIRST_CHUNK = 2_048
 _LARGEST_CHUNK = 131_072
-_LOOKED_AT = 1_024  # names decoded at once
+_LOOKED_AT = 512  # names tried with the pattern at once
+_WORTH_A_PATTERN = 128
+_MANY = 20_000
+_FIRST_FEW = 1_024
 
 
-class Bits(Protocol):
-    """Bits that a name's masks must have."""
-
-    @property
-    def letters(self) -> int: ...
-    @property
-    def heads(self) -> int: ...
-    @property
-    def bigrams(self) -> int: ...
-    @property
-    def more_bigrams(self) -> int: ...
+Matcher = Callable[[memoryview, int, int], object]
 
 
-def sifted_rows(
-    columns: Columns, needed: Bits, part: str
-) -> Iterator[tuple[list[int], list[str]]]:
-    """Rows with all needed bits, in order, and their names, some at a time.
+class Sieve(NamedTuple):
+    """Bits that a name's masks must have; and what makes a matcher for the bytes of
+    ASCII names from a start to a stop, called only where it is worth while."""
 
-    part: what the folded names must have in them, "" when their masks are enough.
+    letters: int = 0
+    heads: int = 0
+    bigrams: int = 0
+    more_bigrams: int = 0
+    matcher: Callable[[], Matcher] | None = None
+
+
+def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[int]]]:
+    """The rows that the sieve leaves, in order, some at a time: each time how many
+    names were inspected one by one, and which of them are left.
 
     Raises:
         CorruptionError: the columns are damaged.
@@ -43,10 +45,10 @@ def sifted_rows(
     tests = [
         (np.frombuffer(column, np.uint64), np.uint64(bits))
         for column, bits in (
-            (columns.bigrams, needed.bigrams),
-            (columns.more_bigrams, needed.more_bigrams),
-            (columns.heads, needed.heads),
-            (columns.letters, needed.letters),
+            (columns.bigrams, sieve.bigrams),
+            (columns.more_bigrams, sieve.more_bigrams),
+            (columns.heads, sieve.heads),
+            (columns.letters, sieve.letters),
         )
         if bits
     ]
@@ -54,14 +56,24 @@ def sifted_rows(
     low, size = 0, _FIRST_CHUNK
     while low < columns.name_count:
         high = min(low + size, columns.name_count)
-        rows = _sifted(tests, low, high)
+        rows = _masked(tests, low, high)
         for start in range(0, len(rows), _LOOKED_AT):
             some = rows[start : start + _LOOKED_AT]
-            yield _with_names(columns, offsets, some, part)
+            yield len(some), _matched(columns, offsets, some, sieve.matcher)
         low, size = high, min(2 * size, _LARGEST_CHUNK)
 
 
-def _sifted(
+def ascending(rows: "memoryview[int]") -> Iterator[int]:
+    """Rows in order; of many, the first ones are found first, as few are asked for."""
+    column = np.frombuffer(rows, np.uint32)
+    if len(column) > _MANY:
+        column = np.partition(column, _FIRST_FEW)
+        yield from np.sort(column[:_FIRST_FEW]).tolist()
+        column = column[_FIRST_FEW:]
+    yield from np.sort(column).tolist()
+
+
+def _masked(
     tests: list[tuple[NDArray[np.uint64], np.uint64]], low: int, high: int
 ) -> NDArray[np.intp]:
     if not tests:
@@ -73,26 +85,19 @@ def _sifted(
     return rows
 
 
-def _with_names(
+def _matched(
     columns: Columns,
     offsets: NDArray[np.uint32],
     rows: NDArray[np.intp],
-    part: str,
-) -> tuple[list[int], list[str]]:
+    matcher: Callable[[], Matcher] | None,
+) -> Sequence[int]:
+    found: list[int] = rows.tolist()
+    if matcher is None or len(found) < _WORTH_A_PATTERN:
+        return found
     starts, stops = offsets[rows].tolist(), offsets[rows + 1].tolist()
-    data = columns.names
-    try:
-        names = [
-            decode(data[start:stop])
-            for start, stop in zip(starts, stops, strict=True)
-        ]
-    except UnicodeDecodeError:
-        raise columns.damaged("a name is not UTF-8") from None
-    if not part:
-        return rows.tolist(), names
-    found = [
-        (row, name)
-        for row, name in zip(rows.tolist(), names, strict=True)
-        if part in name.casefold()
-    ]
-    return [row for row, _name in found], [name for _row, name in found]
+    matches = map(matcher(), repeat(columns.names), starts, stops)
+    kept = list(compress(found, matches))
+    odd = np.frombuffer(columns.letters, np.uint64)[rows] >= NOT_ASCII
+    if odd.any():
+        kept = sorted({*kept, *rows[odd].tolist()})
+    return kept

@@ -1,35 +1,30 @@
 """The names of one part of the index by tier, each tier in the order of its rows.
 
-Equal names, prefixes and acronyms are found by bisection; the others by masks first
-(`index.masks`) and then one by one. A small part without masks is classified whole.
+Equal names, prefixes and acronyms are found by bisection; the others are sifted in
+bulk (`index.sieve`) and then looked at one by one. A small part is classified whole.
 
-Invariant: `NamePattern.tier_of` decides; this file only avoids asking it.
+Invariant: `NamePattern.tier_of` decides what a tier holds; this file only avoids
+asking it.
+Invariant: tiers are asked for from the best on, each to its end before the next.
 Invariant: numpy is imported when a large part is scanned, not before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from heapq import merge, nsmallest
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.lookup import acronym_range, folded_range, names_equal
 from codanna_lsp.index.masks import bigram_masks, head_mask, letter_mask
-from codanna_lsp.index.names import encode
+from codanna_lsp.index.names import encode, fold
 from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
 
+if TYPE_CHECKING:
+    from codanna_lsp.index.sieve import Matcher
+
 MAX_INSPECTED = 30_000  # names looked at for the subsequence tier, best ones first
-_FIRST_CHUNK = 2_048
-_LARGEST_CHUNK = 131_072
 _FEW = 2_048
-
-
-class Needed(NamedTuple):
-    """Bits that a name's masks must have."""
-
-    letters: int = 0
-    heads: int = 0
-    bigrams: int = 0
-    more_bigrams: int = 0
 
 
 class NameScan:
@@ -38,12 +33,13 @@ class NameScan:
     cut: whether a tier was left before all of its names were inspected.
     """
 
-    __slots__ = ("_classified", "_columns", "_pattern", "cut", "tier_of")
+    __slots__ = ("_classified", "_columns", "_pattern", "_seen", "cut", "tier_of")
 
     def __init__(self, columns: Columns, pattern: NamePattern) -> None:
         self._columns = columns
         self._pattern = pattern
         self._classified: dict[Tier, list[int]] | None = None
+        self._seen: set[int] = set()  # rows of the scanned tiers so far
         self.cut = False
         self.tier_of = pattern.tier_of
 
@@ -64,7 +60,7 @@ class NameScan:
             return self._starting()
         if not len(self._columns.letters):
             return iter(self._classify().get(tier, ()))
-        return self._scanned(tier)
+        return self._remembered(self._scanned(tier))
 
     def _equal(self, tier: Tier) -> list[int]:
         return [
@@ -74,96 +70,129 @@ class NameScan:
         ]
 
     def _starting(self) -> Iterator[int]:
-        places = folded_range(self._columns, self._pattern.folded)
-        rows = self._columns.folded_order[places.start : places.stop]
-        tier_of, name = self._pattern.tier_of, self._columns.name
-        return (row for row in _ascending(rows) if tier_of(name(row)) == Tier.PREFIX)
+        folded = self._pattern.folded
+        places = folded_range(self._columns, folded)
+        rows = _ascending(self._columns.folded_order[places.start : places.stop])
+        if self._pattern.ends:
+            return self._confirmed(rows, lambda name: self.tier_of(name) == Tier.PREFIX)
+        equal = frozenset(names_equal(self._columns, folded))
+        return (row for row in rows if row not in equal)
 
     def _classify(self) -> dict[Tier, list[int]]:
         if self._classified is None:
             self._classified = {}
             for row in range(self._columns.name_count):
-                tier = self._pattern.tier_of(self._columns.name(row))
+                tier = self.tier_of(self._columns.name(row))
                 if tier is not None:
                     self._classified.setdefault(tier, []).append(row)
         return self._classified
 
+    def _remembered(self, rows: Iterator[int]) -> Iterator[int]:
+        seen = self._seen
+        for row in rows:
+            if row not in seen:
+                seen.add(row)
+                yield row
+
     def _scanned(self, tier: Tier) -> Iterator[int]:
+        from codanna_lsp.queries.name_bytes import (
+            at_head_matcher,
+            inside_matcher,
+            subsequence_matcher,
+        )
+
+        if tier == Tier.HEADS:
+            return self._heads()
         pattern = self._pattern
         folded = encode(pattern.folded)
-        letters, bigrams = letter_mask(folded), bigram_masks(folded)
-        first_head = head_mask(pattern.folded[:1])
-        if tier == Tier.SUBSTRING:
-            return self._sifted(tier, Needed(letters, 0, *bigrams))
-        if tier == Tier.AT_HEAD:
-            return self._sifted(tier, Needed(letters, first_head, *bigrams))
+        letters, head = letter_mask(folded), head_mask(pattern.folded[:1])
         if tier == Tier.SUBSEQUENCE:
-            return self._sifted(
-                tier, Needed(letters, first_head), limit=MAX_INSPECTED
-            )
-        ways = [self._sifted(tier, _needed_by(humps)) for humps in pattern.humps]
-        if len(pattern.folded) >= MIN_ACRONYM:
-            places = acronym_range(self._columns, pattern.folded)
-            rows = self._columns.acronym_order[places.start : places.stop]
-            ways.append(self._confirmed(tier, _ascending(rows)))
-        return _distinct(merge(*ways))
+            masks = letters, head, 0, 0
+            rows = self._sifted(masks, subsequence_matcher, limit=MAX_INSPECTED)
+            return self._confirmed(rows, pattern.is_subsequence)
+        if tier == Tier.AT_HEAD:
+            masks = letters, head, *bigram_masks(folded)
+            rows = self._sifted(masks, at_head_matcher)
+            return self._confirmed(rows, pattern.is_at_head)
+        masks = letters, 0, *bigram_masks(folded)
+        rows = self._sifted(masks, inside_matcher)
+        return self._confirmed(rows, pattern.is_inside)
 
-    def _confirmed(self, tier: Tier, rows: Iterator[int]) -> Iterator[int]:
-        tier_of, name = self._pattern.tier_of, self._columns.name
-        return (row for row in rows if tier_of(name(row)) == tier)
+    def _heads(self) -> Iterator[int]:
+        from codanna_lsp.queries.name_bytes import humps_matcher
+
+        columns, pattern = self._columns, self._pattern
+        ways: list[Iterator[int]] = []
+        if len(pattern.folded) >= MIN_ACRONYM:
+            places = acronym_range(columns, pattern.folded)
+            ways.append(_ascending(columns.acronym_order[places.start : places.stop]))
+        for humps in pattern.humps:
+            folded = [encode(hump) for hump in humps]
+            bigrams = [bigram_masks(hump) for hump in folded]
+            masks = (
+                letter_mask(b"".join(folded)),
+                head_mask("".join(hump[:1] for hump in humps)),
+                _union(first for first, _second in bigrams),
+                _union(second for _first, second in bigrams),
+            )
+            rows = self._sifted(masks, humps_matcher, humps=folded)
+            ways.append(self._confirmed(rows, pattern.is_humps))
+        wanted = pattern.folded
+        return self._confirmed(
+            merge(*ways), lambda name: not fold(name).startswith(wanted)
+        )
+
+    def _confirmed(
+        self, rows: Iterator[int], holds: Callable[[str], bool]
+    ) -> Iterator[int]:
+        name, seen = self._columns.name, self._seen
+        return (row for row in rows if row not in seen and holds(name(row)))
 
     def _sifted(
-        self, tier: Tier, needed: Needed, *, limit: int | None = None
+        self,
+        masks: tuple[int, int, int, int],
+        make_matcher: Callable[[Sequence[bytes]], "Matcher"],
+        *,
+        humps: Sequence[bytes] = (),
+        limit: int | None = None,
     ) -> Iterator[int]:
-        """The names whose masks have the needed bits, and that are of the tier."""
-        from codanna_lsp.index.sieve import sifted_rows
+        """The names whose masks have the bits, and whose bytes match."""
+        from codanna_lsp.index.sieve import Sieve, sifted_rows
 
-        columns, tier_of = self._columns, self._pattern.tier_of
+        folded = self._pattern.folded
+        matcher = None
+        if folded.isascii():
+            matcher = cache(partial(make_matcher, humps or (encode(folded),)))
         inspected = 0
-        wanted = self._pattern.folded if tier != Tier.SUBSEQUENCE else ""
-        contiguous = wanted if tier in {Tier.AT_HEAD, Tier.SUBSTRING} else ""
-        for rows, names in sifted_rows(columns, needed, contiguous):
-            for row, name in zip(rows, names, strict=True):
-                if tier_of(name) == tier:
-                    yield row
-            inspected += len(rows)
+        for count, rows in sifted_rows(self._columns, Sieve(*masks, matcher)):
+            yield from rows
+            inspected += count
             if limit is not None and inspected >= limit:
                 self.cut = True
                 return
 
 
-def _needed_by(humps: tuple[str, ...]) -> Needed:
-    letters, bigrams, more_bigrams = 0, 0, 0
-    for hump in humps:
-        folded = encode(hump)
-        letters |= letter_mask(folded)
-        first, second = bigram_masks(folded)
-        bigrams |= first
-        more_bigrams |= second
-    heads = head_mask("".join(hump[:1] for hump in humps))
-    return Needed(letters, heads, bigrams, more_bigrams)
+def _union(masks: Iterator[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
 
 
 def _ascending(rows: "memoryview[int]") -> Iterator[int]:
     """The rows sorted; of many, the first ones first, as few are asked for."""
     if len(rows) <= _FEW:
-        yield from sorted(rows)
-        return
+        return iter(sorted(rows))
     import sys
 
     if "numpy" not in sys.modules:
-        first = nsmallest(_FEW, rows)
-        yield from first
-        yield from sorted(row for row in rows if row > first[-1])
-        return
-    import numpy as np
+        return _ascending_plainly(rows)
+    from codanna_lsp.index.sieve import ascending
 
-    yield from np.sort(np.frombuffer(rows, np.uint32)).tolist()
+    return ascending(rows)
 
 
-def _distinct(rows: Iterator[int]) -> Iterator[int]:
-    last = -1
-    for row in rows:
-        if row != last:
-            yield row
-            last = row
+def _ascending_plainly(rows: "memoryview[int]") -> Iterator[int]:
+    first = nsmallest(_FEW, rows)
+    yield from first
+    yield from sorted(row for row in rows if row > first[-1])

@@ -20,7 +20,15 @@ name, path, line, column, place in the file. So the order is the same each time.
 
 from enum import IntEnum
 
-from codanna_lsp.index.names import acronym, fold, head_positions, is_head, words
+from codanna_lsp.index.names import (
+    WORD_MARK,
+    acronym,
+    fold,
+    head_positions,
+    is_head,
+    words,
+    words_marked,
+)
 
 ENOUGH = 20
 MIN_ACRONYM = 2
@@ -77,31 +85,44 @@ class NamePattern:
             return None
         if folded.startswith(wanted):
             return Tier.PREFIX
-        if Tier.HEADS in self.tiers and self.matches_heads(name):
+        if Tier.HEADS in self.tiers and self._matches_heads(name):
             return Tier.HEADS
         if wanted in folded:
-            return Tier.AT_HEAD if self._at_head(name, folded) else Tier.SUBSTRING
-        if Tier.SUBSEQUENCE in self.tiers and self._is_subsequence(name, folded):
+            return Tier.AT_HEAD if self.is_at_head(name) else Tier.SUBSTRING
+        if Tier.SUBSEQUENCE in self.tiers and self.is_subsequence(name):
             return Tier.SUBSEQUENCE
         return None
 
-    def matches_heads(self, name: str) -> bool:
-        """Whether the acronym, or the humps, match."""
+    def _matches_heads(self, name: str) -> bool:
         wanted = self.folded
         if len(wanted) >= MIN_ACRONYM and acronym(name).startswith(wanted):
             return True
-        if not self.humps:
-            return False
-        parts = [fold(word) for word in words(name)]
-        return any(_in_order(humps, parts) for humps in self.humps)
+        return bool(self.humps) and self.is_humps(name)
 
-    def _at_head(self, name: str, folded: str) -> bool:
-        wanted = self.folded
+    def is_humps(self, name: str) -> bool:
+        """Whether the pattern's humps start words of the name, in order."""
+        marked = words_marked(name)
+        return any(_in_order(humps, marked) for humps in self.humps)
+
+    def is_inside(self, name: str) -> bool:
+        """Whether the pattern is in the name, but not where it starts."""
+        folded, wanted = fold(name), self.folded
+        if self.ends and not folded.endswith(wanted):
+            return False
+        return wanted in folded and not folded.startswith(wanted)
+
+    def is_at_head(self, name: str) -> bool:
+        """Whether the pattern is in the name, at a word head, but not where the name
+        starts."""
+        folded, wanted = fold(name), self.folded
+        if folded.startswith(wanted) or (self.ends and not folded.endswith(wanted)):
+            return False
         if len(name) != len(folded):  # places in one are not places in the other
             rests = (fold(name[start:]) for start in head_positions(name))
-            if self.ends:
-                return any(rest == wanted for rest in rests)
-            return any(rest.startswith(wanted) for rest in rests)
+            return any(
+                rest == wanted if self.ends else rest.startswith(wanted)
+                for rest in rests
+            )
         if self.ends:
             return is_head(name, len(name) - len(wanted))
         at = folded.find(wanted)
@@ -111,8 +132,12 @@ class NamePattern:
             at = folded.find(wanted, at + 1)
         return False
 
-    def _is_subsequence(self, name: str, folded: str) -> bool:
-        at = 0
+    def is_subsequence(self, name: str) -> bool:
+        """Whether the pattern's letters are in the name from a head on, but not as
+        one piece."""
+        folded, at = fold(name), 0
+        if self.folded in folded:
+            return False
         for letter in self.folded:  # most names fail here, before heads are looked for
             at = folded.find(letter, at) + 1
             if not at:
@@ -146,12 +171,10 @@ def _letters(hump: str) -> tuple[str, ...]:
     return tuple(hump) if len(hump) > 1 and hump.isupper() else (hump,)
 
 
-def _in_order(humps: tuple[str, ...], parts: list[str]) -> bool:
-    """Whether each hump starts one of the words, in order."""
+def _in_order(humps: tuple[str, ...], marked: str) -> bool:
     at = 0
-    for part in parts:
-        if part.startswith(humps[at]):
-            at += 1
-            if at == len(humps):
-                return True
-    return False
+    for hump in humps:
+        at = marked.find(WORD_MARK + hump, at) + 1
+        if not at:
+            return False
+    return True

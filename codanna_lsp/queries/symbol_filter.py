@@ -46,16 +46,30 @@ class Wanted:
         self.qualifiers = tuple(map(fold, qualifiers))
         self.no_tests = no_tests
 
+    @property
+    def nothing(self) -> bool:
+        """Whether every symbol is wanted."""
+        return not (
+            self.also
+            or self.globs
+            or self.kinds
+            or self.languages
+            or self.no_tests
+            or self.paths
+            or self.qualifiers
+        )
+
 
 class PartFilter:
     """The judge of one part's symbols."""
 
-    __slots__ = ("_files", "_judged", "_part", "_wanted")
+    __slots__ = ("_judged", "_part", "_wanted", "allows_all")
 
     def __init__(self, part: Part, wanted: Wanted) -> None:
         self._part = part
         self._wanted = wanted
         self._judged: dict[int, bool] = {}
+        self.allows_all = not part.hidden and wanted.nothing
 
     def allows(self, symbol: int, file: int) -> bool:
         """Whether a symbol of a file may answer."""

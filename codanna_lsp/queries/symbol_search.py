@@ -89,14 +89,14 @@ class _Cancelled(Exception):  # noqa: N818 - no error, and it never leaves this 
 
 
 class _Hit(NamedTuple):
-    """A symbol that matches. key: static rank, nearness, length, folded name, name,
-    path, line, column, index: what orders the hits of one tier."""
+    """A symbol that matches, and the best rank of those that bear its name."""
 
     tier: Tier
-    key: tuple[int, int, int, str, str, str, int, int, int]
-    columns: Columns
+    rank: int
+    part: "_Searched"
     symbol: int
     file: int
+    name: str
 
 
 class _Searched(NamedTuple):
@@ -180,124 +180,172 @@ def _best_hits(
         if need <= 0:
             complete = False
             continue
-        found: list[_Hit] = []
-        for part in parts:
-            found += _near_hits(part, tier)
-            found += _far_hits(part, tier, need + 1, cancelled)
-            complete = complete and not part.scan.cut
-        found.sort(key=_key)
-        complete = complete and len(found) <= need
-        hits += found[:need]
+        found = [
+            some
+            for part in parts
+            for some in (
+                list(_near_hits(part, tier)),
+                *_far_hits(part, tier, need + 1, cancelled),
+            )
+            if some
+        ]
+        best = found[0] if len(found) == 1 else []
+        if len(found) > 1 or (found and found[0][0].part.near):
+            best = sorted((hit for some in found for hit in some), key=_key)
+        complete = complete and len(best) <= need
+        complete = complete and not any(part.scan.cut for part in parts)
+        hits += best[:need]
     return hits, complete
 
 
 def _key(hit: _Hit) -> tuple[int, int, int, str, str, str, int, int, int]:
-    return hit.key
+    """Orders the hits of one tier, through all parts."""
+    columns, symbol = hit.part.columns, hit.symbol
+    return (
+        hit.rank,
+        hit.part.near.get(hit.file, FAR),
+        len(hit.name),
+        fold(hit.name),
+        hit.name,
+        columns.path(hit.file),
+        columns.lines[symbol],
+        columns.columns[symbol],
+        symbol,
+    )
 
 
 def _near_hits(part: _Searched, tier: Tier) -> Iterator[_Hit]:
     """The hits in near files: all of them, as they may outrun better-placed names."""
     columns = part.columns
     for file in part.near:
+        first = columns.file_first[file]
         for symbol in columns.symbols_of_file(file):
             name = columns.symbol_name(symbol)
             if part.scan.tier_of(name) == tier and part.judge.allows(symbol, file):
-                rank = columns.rank(symbol, columns.file_first[file])
-                yield _hit(part, tier, symbol, file=file, name=name, rank=rank)
+                yield _Hit(
+                    tier, columns.rank(symbol, first), part, symbol, file, name
+                )
 
 
 def _far_hits(
     part: _Searched, tier: Tier, need: int, cancelled: Callable[[], bool]
-) -> list[_Hit]:
-    """The best hits elsewhere: at least the `need` best, if there are so many.
+) -> tuple[list[_Hit], list[_Hit]]:
+    """The best hits elsewhere, at least the `need` best if there are so many: those of
+    their name's best rank, in their final order, and the others, in none.
 
-    Names come by rank, then as they are ordered. A symbol of a worse rank than its
-    name's best is sure to be among the best only when all names up to its rank came.
+    Names come by rank, then as they are ordered. Symbols of a worse rank than their
+    name's best wait until all names up to their own rank have come.
     """
-    columns, judge = part.columns, part.judge
+    columns = part.columns
     hits: list[_Hit] = []
-    sure, later = 0, [0] * _RANKS
-    rank_of_names = 0
+    others: list[_Hit] = []
+    waiting: dict[int, list[_Waiting]] = {}
+    rank = 0
     for count, row in enumerate(part.scan.rows(tier)):
         if count % _CHECK_EVERY == 0 and cancelled():
             raise _Cancelled
-        while rank_of_names < _RANKS - 1 and row >= columns.rank_first[rank_of_names + 1]:
-            sure += later[rank_of_names]
-            rank_of_names += 1
-        if sure >= need:
+        while rank < _RANKS - 1 and row >= columns.rank_first[rank + 1]:
+            _let_in(part, tier, rank, waiting, others, need)
+            rank += 1
+        if len(hits) + len(others) >= need:
             break
-        taken = 0
-        name, symbols = columns.name(row), columns.symbols_of_name(row)
-        for symbol in symbols:
-            file = columns.file_of_symbol(symbol)
-            if file in part.near or not judge.allows(symbol, file):
+        comer = _Waiting(columns.name(row), columns.symbols_of_name(row), 0)
+        _take(part, tier, rank, comer, waiting, hits, need)
+    else:
+        rank = _RANKS
+    while waiting:
+        worse = min(waiting)
+        # Of the rank that was broken off, those that waited may be better.
+        if worse > rank and len(hits) + len(others) >= need:
+            break
+        _let_in(part, tier, worse, waiting, others, need)
+    return hits, others
+
+
+class _Waiting(NamedTuple):
+    """A name whose symbols from a place on are of a worse rank than those before."""
+
+    name: str
+    symbols: "memoryview[int]"
+    place: int
+
+
+def _let_in(
+    part: _Searched,
+    tier: Tier,
+    rank: int,
+    waiting: dict[int, list[_Waiting]],
+    hits: list[_Hit],
+    need: int,
+) -> None:
+    for comer in waiting.pop(rank, ()):
+        _take(part, tier, rank, comer, waiting, hits, need)
+
+
+def _take(
+    part: _Searched,
+    tier: Tier,
+    rank: int,
+    comer: _Waiting,
+    waiting: dict[int, list[_Waiting]],
+    hits: list[_Hit],
+    need: int,
+) -> None:
+    """Take a name's symbols of this rank, at most `need`; let the others wait."""
+    columns, judge = part.columns, part.judge
+    name, symbols, start = comer
+    taken = 0
+    for place in range(start, len(symbols)):
+        symbol = symbols[place]
+        file = columns.file_of_symbol(symbol)
+        if place > 0:
+            own = columns.rank(symbol, columns.file_first[file])
+            if own != rank:
+                waiting.setdefault(own, []).append(comer._replace(place=place))
+                return
+        if judge.allows_all or judge.allows(symbol, file):
+            if file in part.near:
                 continue
-            rank = rank_of_names
-            if len(symbols) > 1:
-                rank = columns.rank(symbol, columns.file_first[file])
-            hits.append(_hit(part, tier, symbol, file=file, name=name, rank=rank))
-            if rank == rank_of_names:
-                sure += 1
-            else:
-                later[rank] += 1
+            hits.append(_Hit(tier, rank, part, symbol, file, name))
             taken += 1
             if taken >= need:
-                break
-    return hits
-
-
-def _hit(
-    part: _Searched, tier: Tier, symbol: int, *, file: int, name: str, rank: int
-) -> _Hit:
-    columns = part.columns
-    key = (
-        rank,
-        part.near.get(file, FAR),
-        len(name),
-        fold(name),
-        name,
-        columns.path(file),
-        columns.lines[symbol],
-        columns.columns[symbol],
-        symbol - columns.file_first[file],
-    )
-    return _Hit(tier, key, columns, symbol, file)
+                return
 
 
 def _united(hits: list[_Hit], more: list[_Hit], limit: int) -> list[_Hit]:
     """Both, each symbol once in its better tier, the exact ones never cut."""
-    best: dict[tuple[str, int], _Hit] = {}
-    for hit in sorted((*more, *hits), key=lambda hit: (hit.tier, hit.key)):
-        best.setdefault((hit.key[5], hit.key[8]), hit)
+    best: dict[tuple[int, int], _Hit] = {}
+    for hit in sorted((*more, *hits), key=lambda hit: (hit.tier, _key(hit))):
+        best.setdefault((id(hit.part.columns), hit.symbol), hit)
     united = list(best.values())
     exact = sum(hit.tier <= Tier.EXACT for hit in united)
     return united[: max(limit, exact)]
 
 
 def _matches(hits: list[_Hit]) -> Iterator[SymbolMatch]:
-    for place, hit in enumerate(hits):
-        columns, symbol, file = hit.columns, hit.symbol, hit.file
+    count = len(hits)
+    for place, (tier, rank, part, symbol, file, name) in enumerate(hits):
+        columns = part.columns
         first = columns.file_first[file]
-        name, path = hit.key[4], hit.key[5]
         spot = columns.place(symbol, name)
         yield SymbolMatch(
-            name=name,
-            kind=spot.kind,
-            flags=spot.flags,
-            container=columns.container_names(symbol, first),
-            language=columns.language(file),
-            path=path,
-            line=spot.line,
-            column=spot.column,
-            end_column=spot.end_column,
-            index=symbol - first,
-            tier=hit.tier,
-            score=_score(hit, place, len(hits)),
+            name,
+            spot.kind,
+            spot.flags,
+            columns.container_names(symbol, first),
+            columns.language(file),
+            columns.path(file),
+            spot.line,
+            spot.column,
+            spot.end_column,
+            symbol - first,
+            tier,
+            _score(tier, rank, place, count),
         )
 
 
-def _score(hit: _Hit, place: int, count: int) -> float:
+def _score(tier: Tier, rank: int, place: int, count: int) -> float:
     """Tier, then rank, then place: falls from match to match, and tells a poor best
     match from a good one."""
-    steps = (len(Tier) - 1 - hit.tier) * _RANKS + (_RANKS - 1 - hit.key[0])
+    steps = (len(Tier) - 1 - tier) * _RANKS + (_RANKS - 1 - rank)
     return (steps + 1 - (place + 1) / (count + 1)) / (len(Tier) * _RANKS)

@@ -1,0 +1,131 @@
+"""Time 300 mixed symbol queries on generated stores.
+
+    python tests/benchmarks/bench_symbol_search.py [NAMES ...]
+
+Prints, for 10k, 100k, 1M and 4M names or those given: seconds to make the columns (in
+a process of its own; 0.0 when they were kept in the temporary folder), bytes a symbol,
+resident memory after the queries, and the times of a question in milliseconds with the
+bar that its 95th percentile has to meet.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from generated_columns import SEED, open_generated
+
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.index_data import IndexData
+from codanna_lsp.index.names import words
+from codanna_lsp.index.view import View
+from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
+
+SIZES = (10_000, 100_000, 1_000_000, 4_000_000)
+BARS_MS = {10_000: 4.0, 100_000: 4.0, 1_000_000: 14.0, 4_000_000: 45.0}
+LIMIT = 256
+_MIX = (
+    ("exact", 50),
+    ("prefix", 60),
+    ("hump", 40),
+    ("substring", 50),
+    ("subsequence", 35),
+    ("letters", 35),
+    ("no hit", 20),
+    ("empty", 10),
+)
+
+
+def main(sizes: list[int]) -> None:
+    """Run one size a process, so that memory is each one's own."""
+    if len(sizes) == 1:
+        measure(sizes[0])
+        return
+    for names in sizes or SIZES:
+        subprocess.run([sys.executable, __file__, str(names)], check=True)
+
+
+def measure(names: int) -> None:
+    """One size: print its table."""
+    columns, seconds = open_generated(names)
+    size = sum(len(section) for section in columns.sections().values())
+    view = View(IndexData(columns, lambda _row: b""), 1, 1)
+    queries = mixed_queries(columns)
+    find_symbols(view, SymbolQuestion(text="warm up"))
+    times: dict[str, list[float]] = {}
+    worst = (0.0, "")
+    for kind, text in queries:
+        start = time.perf_counter()
+        find_symbols(view, SymbolQuestion(text=text, limit=LIMIT))
+        spent = (time.perf_counter() - start) * 1000
+        times.setdefault(kind, []).append(spent)
+        worst = max(worst, (spent, f"{kind} {text!r}"))
+    every = sorted(spent for column in times.values() for spent in column)
+    bar = BARS_MS.get(names)
+    print(
+        f"\n{columns.name_count:,} names, {columns.symbol_count:,} symbols: "
+        f"made in {seconds:.1f} s, {size / columns.symbol_count:.1f} bytes a symbol, "
+        f"{resident_mb('RssAnon'):.0f} MB of its own, {resident_mb('VmRSS'):.0f} MB in all"
+    )
+    print(f"  {'all':12} {row(every)}   bar p95 {bar} ms")
+    for kind, column in times.items():
+        print(f"  {kind:12} {row(sorted(column))}")
+    print(f"  worst: {worst[1]}")
+
+
+def row(times: list[float]) -> str:
+    """Percentiles of sorted milliseconds."""
+    last = len(times) - 1
+    at = {name: times[round(share * last)] for name, share in _SHARES}
+    return "  ".join(f"{name} {spent:7.2f}" for name, spent in at.items())
+
+
+_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+
+
+def mixed_queries(columns: Columns) -> list[tuple[str, str]]:
+    """The 300 queries, the same each time."""
+    draw = random.Random(SEED)
+    queries = [
+        (kind, _query(kind, columns, draw)) for kind, count in _MIX for _ in range(count)
+    ]
+    draw.shuffle(queries)
+    return queries
+
+
+def _query(kind: str, columns: Columns, draw: random.Random) -> str:
+    name = columns.name(draw.randrange(columns.name_count))
+    if kind == "exact":
+        return name
+    if kind == "prefix":
+        return name[: draw.randint(3, max(4, len(name) - 2))]
+    if kind == "hump":
+        return "".join(word[: draw.randint(1, 3)].capitalize() for word in words(name))
+    if kind == "substring":
+        size = draw.randint(3, 8)
+        start = draw.randint(0, max(0, len(name) - size))
+        return name[start : start + size].lower()
+    if kind == "subsequence":
+        places = sorted(draw.sample(range(len(name)), min(len(name), 6)))
+        return "".join(name[place] for place in places).lower()
+    if kind == "letters":
+        return name[: draw.randint(1, 2)].lower()
+    if kind == "no hit":
+        return "".join(draw.choice("qxzjkvw") for _ in range(draw.randint(4, 9)))
+    return ""
+
+
+def resident_mb(field: str) -> float:
+    """A field of /proc/self/status, or 0 where there is none."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    for line in status.read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+if __name__ == "__main__":
+    main([int(number) for number in sys.argv[1:]])
