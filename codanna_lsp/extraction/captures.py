@@ -132,7 +132,10 @@ def pair_captures(
             )
             inner.is_assigned, inner.is_member = True, tag == _MEMBER
             inner.name_start, inner.name_stop = found.span(found.lastindex or 0)
+            # In `a = b = 1` neither name contains the other.
             inner.parent = draft
+            if draft is not None and draft.is_assigned:
+                inner.parent = draft.parent
             drafts.append(inner)
             draft, stop = inner, -minus_end
         else:

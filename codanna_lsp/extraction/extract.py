@@ -26,6 +26,7 @@ from codanna_lsp.extraction.project_files import extract_project_facts
 from codanna_lsp.extraction.relations import Owners, find_relations, mark_owners
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
+from codanna_lsp.extraction.wide import mark_wide
 from codanna_lsp.languages.language import Language
 from codanna_lsp.model.facts import FileFacts, Reason
 from codanna_lsp.model.imports import Import
@@ -33,6 +34,9 @@ from codanna_lsp.model.relation import Relation
 from codanna_lsp.model.symbol import Symbol
 
 EXTRACTION_VERSION = 1  # grows when the same text gives other facts
+# Tree-sitter counts depth in 16 bits: past 65,535 levels its matches never end and the
+# query takes minutes. What stands deeper is not captured.
+DEPTH_LIMIT = 60_000
 _BOM = b"\xef\xbb\xbf"
 _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
 
@@ -47,7 +51,9 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     grammar = load_grammar(language)
     rules = load_rules(language)
     tree = grammar.parser.parse(source)
-    captures = tree_sitter.QueryCursor(grammar.query).captures(tree.root_node)
+    cursor = tree_sitter.QueryCursor(grammar.query)
+    cursor.set_max_start_depth(DEPTH_LIMIT)
+    captures = cursor.captures(tree.root_node)
     lines = line_starts(source)
     drafts = pair_captures(captures, source, language.self_receivers)
     flags = file_flags(path, source, language)
@@ -58,6 +64,7 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     imports = _read_imports(found, source, lines, rules, Owners(drafts))
     if rules.finish is not None:
         symbols = rules.finish(symbols, source)
+    symbols = mark_wide(symbols, source, lines)
     return FileFacts(
         language.id,
         tuple(symbols),

@@ -161,9 +161,10 @@ def _conditions(name: str, target: Any, original: str, depth: int) -> Iterator[R
             yield from _conditions(subpath, value, original, depth + 1)
 
 
-_GO_MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.M)
+_GO_MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 _GO_REPLACE = re.compile(
-    r"^[ \t]*(?:replace[ \t]+)?([^\s(/][^\s(]*)(?:[ \t]+v\S+)?[ \t]*=>[ \t]*(\S+)", re.M
+    r"^[ \t]*(?:replace[ \t]+)?([^\s(/][^\s(]*)(?:[ \t]+v\S+)?[ \t]*=>[ \t]*(\S+)",
+    re.MULTILINE,
 )
 
 

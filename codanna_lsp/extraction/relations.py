@@ -6,7 +6,7 @@ Invariant: a relation's source is a function or a type, never a variable or a fi
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import tree_sitter
 
@@ -40,6 +40,13 @@ def mark_owners(drafts: Sequence[Draft]) -> None:
     """Mark the drafts from which relations can start; symbols must be built."""
     for draft in drafts:
         draft.is_owner = draft.is_symbol and draft.kind in _SOURCE_KINDS
+
+
+class Text(NamedTuple):
+    """A file's bytes and where its lines start."""
+
+    source: bytes
+    lines: list[int]
 
 
 class Owners:
@@ -77,36 +84,35 @@ def find_relations(
     """The file's relations: bases first, then calls, then mentioned types."""
     relations: list[Relation] = []
     ignored = language.keywords | language.builtin_types
+    text, owners = Text(source, lines), Owners(drafts)
     for capture, kind in (
         ("extends", RelationKind.EXTENDS),
         ("implements", RelationKind.IMPLEMENTS),
     ):
         nodes = captures.get(capture)
         if nodes:
-            _add_types(
-                relations, nodes, int(kind), source, lines, Owners(drafts), ignored
-            )
+            _add_types(relations, nodes, text, owners, kind=int(kind), ignored=ignored)
     calls = captures.get("call")
     if calls:
         spans = sorted([(n.start_byte, n.end_byte) for n in calls])
         receivers = captures.get("receiver")
         if receivers:
             spans = _with_receivers(spans, receivers, source)
-        _add_calls(relations, spans, source, lines, Owners(drafts), language)
+        _add_calls(relations, spans, text, owners, language)
     uses = captures.get("uses")
     if uses:
-        _add_types(relations, uses, _USES, source, lines, Owners(drafts), ignored)
+        _add_types(relations, uses, text, owners, kind=_USES, ignored=ignored)
     return relations
 
 
 def _add_calls(
     relations: list[Relation],
     spans: Sequence[tuple[int, int]],
-    source: bytes,
-    lines: list[int],
+    text: Text,
     owners: Owners,
     language: Language,
 ) -> None:
+    source, lines = text
     separators = tuple(s.encode() for s in language.call_separators)
     known: dict[bytes, tuple[str, str, int]] = {}
     make: Any = tuple.__new__  # as in build_symbols
@@ -175,12 +181,13 @@ def _split_callee(callee: bytes, separators: tuple[bytes, ...]) -> tuple[str, st
 def _add_types(
     relations: list[Relation],
     nodes: Sequence[tree_sitter.Node],
-    kind: int,
-    source: bytes,
-    lines: list[int],
+    text: Text,
     owners: Owners,
+    *,
+    kind: int,
     ignored: frozenset[str],
 ) -> None:
+    source, lines = text
     done = 0
     for start, minus_stop in sorted([(n.start_byte, -n.end_byte) for n in nodes]):
         stop = -minus_stop

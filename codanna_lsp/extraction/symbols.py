@@ -42,6 +42,7 @@ _VARIABLE_KINDS = frozenset((int(SymbolKind.VARIABLE), int(SymbolKind.CONSTANT))
 _EXPORTED = int(SymbolFlag.EXPORTED)
 _DEPRECATED = int(SymbolFlag.DEPRECATED)
 
+_INNER_SPACE = re.compile(r"([(\[]) |,? ([)\]])")
 _ANNOTATIONS = re.compile(
     rb"(?:(?:@(?!interface\b)[\w.]+(?:\((?:[^()]|\([^()]*\))*\))?|#\[[^\]]*\])\s*)+"
 )
@@ -161,7 +162,7 @@ def _signature(draft: Draft, head: bytes) -> str:
         head = head[found.end() if found is not None else skip :]
     text = head[: 4 * SIGNATURE_LIMIT].decode("utf-8", "replace")
     if "\n" in text or "  " in text or "\t" in text or "\0" in text:
-        text = " ".join(text.replace("\0", " ").split())
+        text = _one_line(text)
     return text[:SIGNATURE_LIMIT].rstrip(" \r:={;")
 
 
@@ -176,5 +177,10 @@ def _comment_of(draft: Draft, source: bytes) -> bytes:
 def _text(source: bytes, start: int, stop: int) -> str:
     text = source[start : min(stop, start + 4 * TYPE_LIMIT)].decode("utf-8", "replace")
     if "\n" in text or "  " in text or len(text) > TYPE_LIMIT:
-        return " ".join(text.split())[:TYPE_LIMIT]
+        return _one_line(text)[:TYPE_LIMIT]
     return text
+
+
+def _one_line(text: str) -> str:
+    plain = " ".join(text.replace("\0", " ").split())
+    return _INNER_SPACE.sub(r"\1\2", plain)

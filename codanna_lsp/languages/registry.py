@@ -13,11 +13,12 @@ from codanna_lsp.languages.language import Language
 _CONFIG_PREFIXES = ("tsconfig.", "jsconfig.")  # tsconfig.base.json
 _HEADER_BYTES = 65_536  # of a `.h`, enough to tell C++ from C
 _NOT_CODE = re.compile(
-    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL
+    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?",
+    re.DOTALL,
 )
 _CPLUSPLUS_GUARD = re.compile(
     rb"^[ \t]*#[ \t]*if(?:def[ \t]+|[ \t]+defined[ \t]*\(?[ \t]*)__cplusplus\b.*?"
-    rb"^[ \t]*#[ \t]*(?:else|elif|endif)\b",
+    rb"(?:^[ \t]*#[ \t]*(?:else|elif|endif)\b|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _CPLUSPLUS = re.compile(
@@ -27,12 +28,12 @@ _CPLUSPLUS = re.compile(
     | \benum\s+class\b
     | \bnamespace(?:\s+[A-Za-z_]\w*(?:::\w+)*)?\s*[{=]
     | \btemplate\s*<
-    | \busing\s+[A-Za-z_][\w:\s]*[;=]
+    | \busing\s+[A-Za-z_][\w:\s]{0,200}[;=]
     | \b[A-Za-z_]\w*::~?[A-Za-z_]
     | ^\s*(?:public|private|protected)\s*:
     | \boperator\s*(?:[-+*/%<>=!&|^~\[(]|new\b|delete\b|bool\b)
     | \b(?:constexpr|consteval|decltype|static_cast|dynamic_cast|reinterpret_cast|noexcept)\b
-    | ^\s*(?:virtual|explicit|mutable|friend)\s
+    | [{;:}\n]\s*(?:virtual|explicit|mutable|friend)\s+[\w:~]
     | ^[ \t]*\#[ \t]*include[ \t]*<(?:string|vector|map|memory|utility|iostream|algorithm|functional|cstdint|cstddef|cstdio|cstring|cstdlib|array|unordered_map|optional|type_traits|tuple|set|list|deque|atomic|mutex|thread|chrono|string_view)>
     """,
     re.VERBOSE | re.MULTILINE,

@@ -9,6 +9,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from codanna_lsp.extraction.extract import extract_facts
 from codanna_lsp.extraction.grammar import load_grammar
@@ -27,11 +28,11 @@ def gather(
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - _SKIPPED)
         for name in sorted(names):
-            path = os.path.join(folder, name)
-            if language_of(path) is None or not os.path.isfile(path):
+            place = Path(folder, name)
+            path = str(place)
+            if language_of(path) is None or not place.is_file():
                 continue
-            with open(path, "rb") as file:
-                text = file.read()
+            text = place.read_bytes()
             language = language_of(path, text)
             if language is None or not language.grammar:
                 continue

@@ -41,7 +41,8 @@ from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
 HERE = Path(__file__).parent
 _FENCE = re.compile(
-    r"^(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL
+    r"^(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$",
+    re.MULTILINE | re.DOTALL,
 )
 _NOT_SOURCE = ("symbols", "relations", "imports", "identifiers", "reason")
 
