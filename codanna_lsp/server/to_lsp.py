@@ -73,13 +73,15 @@ def to_symbol(
     Fits WorkspaceSymbol and SymbolInformation alike; `score` is what eglot sorts by.
     """
     line, start, end = row.line, row.column, row.end_column
-    if row.flags & _WIDE or end >= _MAX_COLUMN:
+    flags = row.flags
+    if flags & _WIDE or end >= _MAX_COLUMN:
         line, start, end = sources.columns(
             row.path, line, start, end, encoding=client.encoding
         )
+    kind = row.kind
     answer: Json = {
         "name": row.name,
-        "kind": to_kind(row.kind, client.symbol_kinds),
+        "kind": kind if kind in client.symbol_kinds else to_kind(kind, client.symbol_kinds),
         "location": {
             "uri": sources.uri_of(row.path),
             "range": {
@@ -89,9 +91,10 @@ def to_symbol(
         },
         "score": score,
     }
-    if row.container:
-        answer["containerName"] = to_container(row.container, row.language)
-    if row.flags & _DEPRECATED and client.symbol_tags:
+    container = row.container
+    if container:
+        answer["containerName"] = to_container(container, row.language)
+    if flags & _DEPRECATED and client.symbol_tags:
         answer["tags"] = _DEPRECATED_TAGS
     return answer
 

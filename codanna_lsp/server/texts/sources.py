@@ -19,6 +19,7 @@ MAX_KEPT_TEXTS = 64
 MAX_KEPT_TEXT_BYTES = 1 << 20
 MAX_KEPT_TREES = 32
 MAX_PLAIN_FILES = 200_000
+MAX_KEPT_URIS = 20_000
 
 
 class Columns(NamedTuple):
@@ -44,6 +45,7 @@ class Sources:
         self._texts: OrderedDict[str, tuple[tuple[int, int], SourceText]] = (
             OrderedDict()
         )
+        self._uris: dict[str, str] = {}
         self._plain: dict[str, tuple[int, int]] = {}
         self._trees: OrderedDict[str, tuple[bytes, SyntaxTree | None]] = OrderedDict()
 
@@ -59,10 +61,15 @@ class Sources:
 
     def uri_of(self, path: str) -> str:
         """The URI of a file of the root; an open document's as its client spells it."""
-        document = self.documents.get(path)
-        if document is not None:
-            return document.uri
-        return self.base_uri + uris.from_path("/" + path)[len("file://") :]
+        uri = self._uris.get(path)
+        if uri is None:
+            if len(self._uris) >= MAX_KEPT_URIS:
+                self._uris.clear()
+            uri = self.base_uri + uris.from_path("/" + path)[len("file://") :]
+            self._uris[path] = uri
+        if path in self.documents:
+            return self.documents[path].uri
+        return uri
 
     def text(self, path: str) -> SourceText | None:
         """A file's text; None when there is none to be had."""
