@@ -81,11 +81,17 @@ def make_plan(
 
 
 def extractor_versions() -> Callable[[str], str | None]:
-    """The current extractor's version by a language's id; None for an unknown id."""
-    versions = {
-        language.id: extractor_version(language) for language in all_languages()
-    }
-    return versions.get
+    """The current extractor's version by a language's id; None for an unknown id.
+
+    Only the grammars of languages that are asked for are loaded.
+    """
+    known = {language.id: language for language in all_languages()}
+
+    def version_of(language_id: str) -> str | None:
+        language = known.get(language_id)
+        return None if language is None else extractor_version(language)
+
+    return version_of
 
 
 def _is_outdated(
