@@ -18,7 +18,6 @@ import struct
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from operator import add, ge, sub
 from typing import Any, NamedTuple
 
@@ -50,13 +49,13 @@ _LEVEL = 1
 _WINDOW = 1 << 15
 _FIXED_SIZES = {
     **dict.fromkeys((0xC0, 0xC2, 0xC3), 1),  # nil, false, true
-    **{0xCA: 5, 0xCB: 9},  # floats
-    **{0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9},
+    0xCA: 5, 0xCB: 9,  # floats
+    0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9,
 }
 _COUNTED = {  # width of the count, values a count stands for (0: bytes, not values)
-    **{0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0)},  # bytes
-    **{0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0)},  # texts
-    **{0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)},  # lists, dicts
+    0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0),  # bytes
+    0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0),  # texts
+    0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2),  # lists, dicts
 }
 
 
@@ -250,9 +249,10 @@ def _parts(data: bytes | memoryview) -> tuple[tuple[int, int], memoryview, memor
 
 
 def _pack_outline(facts: FileFacts) -> bytes:
-    """language and reason | count u32 | names | kinds | flags | lines (deltas) |
+    """Language and reason | count u32 | names | kinds | flags | lines (deltas) |
     columns | widths minus the names' lengths | containers (deltas) | scoped u32 |
-    their rows (deltas) | their scopes."""
+    their rows (deltas) | their scopes.
+    """
     symbols = facts.symbols
     parts = [pack_texts((facts.language, facts.reason)), _COUNT.pack(len(symbols))]
     if symbols:
@@ -332,7 +332,8 @@ def _outline(
 def _pack_rest(facts: FileFacts) -> bytes:
     """Of the symbols: line minus start line | start columns | stop line minus line |
     stop columns | signatures | docs | type texts. Then count u32 and columns of the
-    relations and of the imports, count u32 and texts of the identifiers."""
+    relations and of the imports, count u32 and texts of the identifiers.
+    """
     parts: list[bytes] = []
     if facts.symbols:
         rows = tuple(zip(*facts.symbols, strict=True))
@@ -398,9 +399,7 @@ def _unpack_rest(
         imports = tuple(map(Import, *texts, reexports, lines, columns.ints(count)))
     identifiers = columns.texts(columns.count(limit=MAX_ROWS))
     columns.end()
-    return FileFacts(
-        language, symbols, relations, imports, tuple(identifiers), reason
-    )
+    return FileFacts(language, symbols, relations, imports, tuple(identifiers), reason)
 
 
 def _unpack_symbols(columns: Unpacker, outline: Outline) -> tuple[Symbol, ...]:

@@ -73,9 +73,7 @@ def assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
     """Columns of symbols whose files are the records, by path, without facts."""
     used = np.unique(symbols.scopes)
     scope_texts = {symbols.scope_texts[row - 1] for row in used.tolist() if row}
-    texts = sorted(
-        scope_texts.union(*(record_texts(record) for record in records))
-    )
+    texts = sorted(scope_texts.union(*(record_texts(record) for record in records)))
     row_of_text = {text: row for row, text in enumerate(texts)}
     sections: dict[str, bytes | memoryview] = {}
     sections["texts"], sections["text_offsets"] = packed_texts(texts)

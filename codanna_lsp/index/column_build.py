@@ -24,9 +24,7 @@ from codanna_lsp.index.names import acronym, encode, fold
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord
 
-NO_OUTLINE = Outline(
-    [], b"", b"", array("I"), array("I"), array("I"), array("i"), {}
-)
+NO_OUTLINE = Outline([], b"", b"", array("I"), array("I"), array("I"), array("i"), {})
 
 
 class _Symbols(NamedTuple):
@@ -158,9 +156,7 @@ def _symbol_sections(
     for name, rank in zip(symbols.names, symbols.ranks, strict=True):
         if rank < best.get(name, RANK_COUNT):
             best[name] = rank
-    names = sorted(
-        best, key=lambda name: (best[name], len(name), fold(name), name)
-    )
+    names = sorted(best, key=lambda name: (best[name], len(name), fold(name), name))
     return {
         "kinds": bytes(symbols.kinds),
         "flags": bytes(symbols.flags),

@@ -283,7 +283,11 @@ class Columns:
         """Kind, flags and position of a symbol with that name."""
         try:
             width, column = self.widths[symbol], self.columns[symbol]
-            kind, flags, line = self.kinds[symbol], self.flags[symbol], self.lines[symbol]
+            kind, flags, line = (
+                self.kinds[symbol],
+                self.flags[symbol],
+                self.lines[symbol],
+            )
         except IndexError:
             raise self.damaged("a symbol lies outside") from None
         if width in (0, SATURATED_WIDTH):
@@ -370,7 +374,10 @@ class Columns:
             (len(self.name_offsets) - 1, self.name_count),
             (len(self.name_first) - 1, self.name_count),
             (len(self.rank_first), RANK_COUNT + 1),
-            (self.rank_first[RANK_COUNT] if len(self.rank_first) else -1, self.name_count),
+            (
+                self.rank_first[RANK_COUNT] if len(self.rank_first) else -1,
+                self.name_count,
+            ),
             (len(self.letters) or self.name_count, self.name_count),
         )
         if any(have != want for have, want in counts):

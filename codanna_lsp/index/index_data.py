@@ -103,9 +103,7 @@ class IndexData:
 
     @property
     def file_count(self) -> int:
-        return sum(
-            part.columns.file_count - len(part.hidden) for part in self.parts
-        )
+        return sum(part.columns.file_count - len(part.hidden) for part in self.parts)
 
     @property
     def symbol_count(self) -> int:
@@ -211,7 +209,8 @@ class IndexData:
 
     def dump(self) -> list[dict[str, Any]]:
         """The whole index as plain data, sorted, without times: equal for equal
-        indexes whatever their history."""
+        indexes whatever their history.
+        """
         return [self._dump_file(path) for path in self.paths()]
 
     def _dump_file(self, path: str) -> dict[str, Any]:
@@ -227,14 +226,13 @@ class IndexData:
             "facts": dump_facts(unpack_facts(record.facts)) if record.facts else None,
         }
 
-    def _paths_of(self, rows_of: Callable[[Columns], Iterator[int] | range]) -> Iterator[str]:
+    def _paths_of(
+        self, rows_of: Callable[[Columns], Iterator[int] | range]
+    ) -> Iterator[str]:
         from heapq import merge
 
         return merge(
-            *(
-                _visible_paths(part, rows_of(part.columns))
-                for part in self.parts
-            )
+            *(_visible_paths(part, rows_of(part.columns)) for part in self.parts)
         )
 
 

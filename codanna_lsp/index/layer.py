@@ -18,9 +18,7 @@ class Layer:
 
     __slots__ = ("_base", "_base_rows", "_columns", "records", "weight")
 
-    def __init__(
-        self, base: Columns, records: Mapping[str, FileRecord | None]
-    ) -> None:
+    def __init__(self, base: Columns, records: Mapping[str, FileRecord | None]) -> None:
         self._base = base
         self._columns: Columns | None = None
         self._base_rows: frozenset[int] | None = None

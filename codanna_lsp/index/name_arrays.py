@@ -162,8 +162,10 @@ def _or_each(
 ) -> NDArray[np.uint64]:
     """The union of each text's values; none for an empty text."""
     padded = np.append(values, np.uint64(0))
-    result = np.bitwise_or.reduceat(padded, offsets[:-1]) if len(offsets) > 1 else (
-        np.zeros(0, np.uint64)
+    result = (
+        np.bitwise_or.reduceat(padded, offsets[:-1])
+        if len(offsets) > 1
+        else (np.zeros(0, np.uint64))
     )
     result[np.diff(offsets) == 0] = 0
     return result

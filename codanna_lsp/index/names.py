@@ -13,8 +13,11 @@ import re
 _ASCII_HEAD = re.compile(
     "(?<![A-Za-z0-9])[A-Za-z0-9]|(?<![A-Z])[A-Z]|[A-Z](?=[a-z])|(?<![0-9])[0-9]"
 )
+_ASCII_WORD_START = re.compile(
+    "(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<![A-Z])(?=[A-Z])|(?=[A-Z][a-z])"
+    "|(?<![0-9])(?=[0-9])"
+)
 WORD_MARK = "\n"
-_MARKED = WORD_MARK + r"\g<0>"
 
 
 def fold(name: str) -> str:
@@ -59,7 +62,7 @@ def words_marked(name: str) -> str:
     no hump starts with.
     """
     if name.isascii():
-        return _ASCII_HEAD.sub(_MARKED, name).lower()
+        return WORD_MARK.join(_ASCII_WORD_START.split(name)).lower()
     return "".join([WORD_MARK + fold(word) for word in words(name)])
 
 

@@ -37,11 +37,11 @@ def pack_ints(values: Sequence[int]) -> bytes:
     low, high = min(values, default=0), max(values, default=0)
     if low == high == 0:
         return b"\0"
-    if -128 <= low and high < 128:
+    if low >= -128 and high < 128:
         width = 1
-    elif -(1 << 15) <= low and high < 1 << 15:
+    elif low >= -(1 << 15) and high < 1 << 15:
         width = 2
-    elif -(1 << 31) <= low and high < 1 << 31:
+    elif low >= -(1 << 31) and high < 1 << 31:
         width = 4
     else:
         width = 8

@@ -26,7 +26,8 @@ Matcher = Callable[[memoryview, int, int], object]
 
 class Sieve(NamedTuple):
     """Bits that a name's masks must have; and what makes a matcher for the bytes of
-    ASCII names from a start to a stop, called only where it is worth while."""
+    ASCII names from a start to a stop, called only where it is worth while.
+    """
 
     letters: int = 0
     heads: int = 0

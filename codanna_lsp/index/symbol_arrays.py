@@ -5,7 +5,6 @@ Invariant: a file's symbols are contiguous, and files stand in the order of thei
 
 from array import array
 from collections.abc import Iterable
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,6 @@ from codanna_lsp.index.columns import (
 )
 from codanna_lsp.index.names import encode
 from codanna_lsp.index.text_arrays import Texts, joined, offsets_of, texts_of
-from codanna_lsp.model.facts import FileRecord
 
 
 class SymbolArrays(NamedTuple):
@@ -170,7 +168,9 @@ def with_files(
         second.scopes > 0, second.scopes + len(first.scope_texts), 0
     ).astype(np.uint32)
 
-    def both(left: NDArray[np.generic], right: NDArray[np.generic]) -> NDArray[np.generic]:
+    def both(
+        left: NDArray[np.generic], right: NDArray[np.generic]
+    ) -> NDArray[np.generic]:
         return np.concatenate((left, right))[rows]
 
     return SymbolArrays(

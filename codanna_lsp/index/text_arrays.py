@@ -30,7 +30,8 @@ class Texts(NamedTuple):
 
 class Sorted(NamedTuple):
     """order: rows by text, equal ones in their own order. group: of each row, the
-    number of distinct texts before its own."""
+    number of distinct texts before its own.
+    """
 
     order: NDArray[np.int64]
     group: NDArray[np.int64]
@@ -72,7 +73,8 @@ def gathered(texts: Texts, rows: NDArray[np.int64]) -> Texts:
 
 def sorted_texts(texts: Texts) -> Sorted:
     """Sort texts by their bytes, seven bytes at a time, looking further only where
-    texts are still equal."""
+    texts are still equal.
+    """
     count = texts.count
     order = np.arange(count)
     # Of each place in the order: where the run of texts equal so far begins.

@@ -168,5 +168,7 @@ def _rows_named(part: Part, name: str, limit: int) -> Iterator[tuple[int, Symbol
 def _as_corruption(path: str, error: CodecError) -> CorruptionError:
     reason = error.message
     return CorruptionError(
-        f"the facts of {path} are damaged: {reason}", part=f"facts of {path}", reason=reason
+        f"the facts of {path} are damaged: {reason}",
+        part=f"facts of {path}",
+        reason=reason,
     )

@@ -50,7 +50,8 @@ def _any_case(part: bytes) -> bytes:
 
 def _at_head(part: bytes) -> bytes:
     """A part whose first letter is a word head (see `index.names`), told by looking
-    behind from its end."""
+    behind from its end.
+    """
     rest = len(part) - 1
     if part[:1].isdigit():
         return b"%b(?<![0-9](?s:.{%d}))" % (_any_case(part), rest + 1)

@@ -113,7 +113,8 @@ class NamePattern:
 
     def is_at_head(self, name: str) -> bool:
         """Whether the pattern is in the name, at a word head, but not where the name
-        starts."""
+        starts.
+        """
         folded, wanted = fold(name), self.folded
         if folded.startswith(wanted) or (self.ends and not folded.endswith(wanted)):
             return False
@@ -134,20 +135,20 @@ class NamePattern:
 
     def is_subsequence(self, name: str) -> bool:
         """Whether the pattern's letters are in the name from a head on, but not as
-        one piece."""
-        folded, at = fold(name), 0
-        if self.folded in folded:
+        one piece.
+        """
+        wanted = self.folded
+        if wanted in fold(name):
             return False
-        for letter in self.folded:  # most names fail here, before heads are looked for
-            at = folded.find(letter, at) + 1
+        marked = words_marked(name)
+        at = marked.find(WORD_MARK + wanted[0]) + 2
+        if at < 2:
+            return False
+        for letter in wanted[1:]:
+            at = marked.find(letter, at) + 1
             if not at:
                 return False
-        for start in head_positions(name):
-            rest = fold(name[start:])
-            if rest[:1] == self.folded[:1]:
-                letters = iter(rest)
-                return all(letter in letters for letter in self.folded)
-        return False
+        return True
 
 
 def pattern_humps(pattern: str) -> list[tuple[str, ...]]:

@@ -24,7 +24,15 @@ class Wanted:
     qualifiers: the end of path and containers, outermost first.
     """
 
-    __slots__ = ("also", "globs", "kinds", "languages", "no_tests", "paths", "qualifiers")
+    __slots__ = (
+        "also",
+        "globs",
+        "kinds",
+        "languages",
+        "no_tests",
+        "paths",
+        "qualifiers",
+    )
 
     def __init__(
         self,

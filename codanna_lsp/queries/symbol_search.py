@@ -33,6 +33,7 @@ MAX_LIMIT = 10_000
 MAX_EXACT = 10_000  # symbols of the exact tiers in one answer
 _CHECK_EVERY = 512  # names between two looks at `cancelled`
 _RANKS = 256
+_TIERS = len(Tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,10 @@ def _searched(
     nears = near_files(view.data, question.near)
     return [
         _Searched(
-            part.columns, NameScan(part.columns, pattern), PartFilter(part, wanted), near
+            part.columns,
+            NameScan(part.columns, pattern),
+            PartFilter(part, wanted),
+            near,
         )
         for part, near in zip(parts, nears, strict=True)
     ]
@@ -191,15 +195,21 @@ def _best_hits(
         ]
         best = found[0] if len(found) == 1 else []
         if len(found) > 1 or (found and found[0][0].part.near):
-            best = sorted((hit for some in found for hit in some), key=_key)
+            key = _key if len(parts) > 1 else _key_in_part
+            best = sorted((hit for some in found for hit in some), key=key)
         complete = complete and len(best) <= need
         complete = complete and not any(part.scan.cut for part in parts)
         hits += best[:need]
     return hits, complete
 
 
-def _key(hit: _Hit) -> tuple[int, int, int, str, str, str, int, int, int]:
+def _key(hit: _Hit) -> tuple[object, ...]:
     """Orders the hits of one tier, through all parts."""
+    return _key_in_part(hit, hit.part.columns.path(hit.file))
+
+
+def _key_in_part(hit: _Hit, path: str | None = None) -> tuple[object, ...]:
+    """Orders the hits of one tier in one part, where a file's row tells its place."""
     columns, symbol = hit.part.columns, hit.symbol
     return (
         hit.rank,
@@ -207,7 +217,7 @@ def _key(hit: _Hit) -> tuple[int, int, int, str, str, str, int, int, int]:
         len(hit.name),
         fold(hit.name),
         hit.name,
-        columns.path(hit.file),
+        hit.file if path is None else path,
         columns.lines[symbol],
         columns.columns[symbol],
         symbol,
@@ -222,9 +232,7 @@ def _near_hits(part: _Searched, tier: Tier) -> Iterator[_Hit]:
         for symbol in columns.symbols_of_file(file):
             name = columns.symbol_name(symbol)
             if part.scan.tier_of(name) == tier and part.judge.allows(symbol, file):
-                yield _Hit(
-                    tier, columns.rank(symbol, first), part, symbol, file, name
-                )
+                yield _Hit(tier, columns.rank(symbol, first), part, symbol, file, name)
 
 
 def _far_hits(
@@ -323,29 +331,31 @@ def _united(hits: list[_Hit], more: list[_Hit], limit: int) -> list[_Hit]:
 
 
 def _matches(hits: list[_Hit]) -> Iterator[SymbolMatch]:
-    count = len(hits)
-    for place, (tier, rank, part, symbol, file, name) in enumerate(hits):
+    step = 1 / (len(hits) + 1)
+    left = 1.0
+    languages: dict[tuple[int, int], str] = {}
+    for tier, rank, part, symbol, file, name in hits:
         columns = part.columns
         first = columns.file_first[file]
         spot = columns.place(symbol, name)
+        spoken = (id(columns), columns.file_language[file])
+        language = languages.get(spoken)
+        if language is None:
+            language = languages[spoken] = columns.language(file)
+        left -= step
         yield SymbolMatch(
             name,
             spot.kind,
             spot.flags,
             columns.container_names(symbol, first),
-            columns.language(file),
+            language,
             columns.path(file),
             spot.line,
             spot.column,
             spot.end_column,
             symbol - first,
             tier,
-            _score(tier, rank, place, count),
+            # Tier, then rank, then place: falls from match to match, and tells a poor
+            # best match from a good one.
+            ((_TIERS - tier) * _RANKS - 1 - rank + left) / (_TIERS * _RANKS),
         )
-
-
-def _score(tier: Tier, rank: int, place: int, count: int) -> float:
-    """Tier, then rank, then place: falls from match to match, and tells a poor best
-    match from a good one."""
-    steps = (len(Tier) - 1 - tier) * _RANKS + (_RANKS - 1 - rank)
-    return (steps + 1 - (place + 1) / (count + 1)) / (len(Tier) * _RANKS)

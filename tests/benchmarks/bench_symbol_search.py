@@ -88,7 +88,9 @@ def mixed_queries(columns: Columns) -> list[tuple[str, str]]:
     """The 300 queries, the same each time."""
     draw = random.Random(SEED)
     queries = [
-        (kind, _query(kind, columns, draw)) for kind, count in _MIX for _ in range(count)
+        (kind, _query(kind, columns, draw))
+        for kind, count in _MIX
+        for _ in range(count)
     ]
     draw.shuffle(queries)
     return queries

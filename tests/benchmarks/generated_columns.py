@@ -57,9 +57,9 @@ def open_generated(names: int) -> tuple[Columns, float]:
         for name, data in made.sections().items():
             (folder / name).write_bytes(data)
         (folder / "done").touch()
-    return Columns.from_sections({name: _mapped(folder / name) for name in TYPE_CODES}), (
-        seconds
-    )
+    return Columns.from_sections(
+        {name: _mapped(folder / name) for name in TYPE_CODES}
+    ), (seconds)
 
 
 def generate(names: int) -> Columns:
@@ -77,7 +77,12 @@ def generate(names: int) -> Columns:
     kind_names = np.where(random.random(symbols) < 0.9, rows, rows[::-1])
     kinds = random.choice(
         [SymbolKind.CLASS, SymbolKind.STRUCT, SymbolKind.FUNCTION, SymbolKind.METHOD]
-        + [SymbolKind.FIELD, SymbolKind.CONSTANT, SymbolKind.VARIABLE, SymbolKind.MACRO],
+        + [
+            SymbolKind.FIELD,
+            SymbolKind.CONSTANT,
+            SymbolKind.VARIABLE,
+            SymbolKind.MACRO,
+        ],
         names,
         p=[0.06, 0.04, 0.3, 0.2, 0.15, 0.1, 0.05, 0.1],
     )[kind_names]
@@ -116,7 +121,12 @@ def _names(random: np.random.Generator, count: int) -> Texts:
     packed = [encode(text) for style in styles for text in style]
     table = texts_of(b"".join(packed), offsets_of(np.array(list(map(len, packed)))))
     first_style, next_style = np.array(
-        [(0, 2), (0, 1), (1, 1), (3, 4)]  # snake_case, camelCase, PascalCase, UPPER_CASE
+        [
+            (0, 2),
+            (0, 1),
+            (1, 1),
+            (3, 4),
+        ]  # snake_case, camelCase, PascalCase, UPPER_CASE
     )[random.choice(4, count, p=[0.4, 0.2, 0.3, 0.1])].T
     lengths = random.choice([2, 3, 4, 5], count, p=[0.25, 0.4, 0.25, 0.1])
     starts = np.append(0, np.cumsum(lengths))

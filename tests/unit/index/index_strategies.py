@@ -31,7 +31,9 @@ def symbols(draw: st.DrawFn, index: int) -> Symbol:
     """A symbol whose container stands before it."""
     name = draw(NAMES)
     line, column = draw(_LINES), draw(_COLUMNS)
-    width = draw(st.one_of(st.just(len(name.encode("utf-8", "surrogatepass"))), _COLUMNS))
+    width = draw(
+        st.one_of(st.just(len(name.encode("utf-8", "surrogatepass"))), _COLUMNS)
+    )
     return Symbol(
         name=name,
         kind=draw(st.sampled_from([*map(int, SymbolKind), 0, 77])),

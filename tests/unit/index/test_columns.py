@@ -24,7 +24,9 @@ def check_same_bytes(left: Columns, right: Columns) -> None:
 
 def many_names(count: int) -> FileRecord:
     """One file with so many names that they get masks."""
-    rows = [symbol(f"name_{row:x}Of{'ß' * (row % 7 == 0)}{row}") for row in range(count)]
+    rows = [
+        symbol(f"name_{row:x}Of{'ß' * (row % 7 == 0)}{row}") for row in range(count)
+    ]
     return record("many.py", *rows)
 
 
@@ -87,7 +89,9 @@ def test_containers_come_outermost_first() -> None:
 
 
 def test_a_column_past_what_is_stored_saturates() -> None:
-    columns = build_columns([record("a.py", symbol("x", column=70_000, end_column=70_001))])
+    columns = build_columns(
+        [record("a.py", symbol("x", column=70_000, end_column=70_001))]
+    )
     place = columns.place(0, "x")
     assert (place.column, place.end_column) == (65_535, 65_536)
 
@@ -151,7 +155,9 @@ def test_a_number_that_points_outside(section: str) -> None:
 def test_flipped_bytes_never_do_worse_than_say_so(data: st.DataObject) -> None:
     built = build_columns(SAMPLE)
     sections = {name: bytearray(part) for name, part in built.sections().items()}
-    section = sections[data.draw(st.sampled_from([k for k, v in sections.items() if v]))]
+    section = sections[
+        data.draw(st.sampled_from([k for k, v in sections.items() if v]))
+    ]
     section[data.draw(st.integers(0, len(section) - 1))] ^= data.draw(
         st.integers(1, 255)
     )

@@ -22,7 +22,20 @@ Rows = list[tuple[str, SymbolKind, int, bool]]
 Files = dict[str, Rows]
 
 WORDS = st.sampled_from(
-    ["get", "Get", "doc", "Doc", "Sym", "symbol", "HTTP", "2", "x", "Straße", "İd", "日本"]
+    [
+        "get",
+        "Get",
+        "doc",
+        "Doc",
+        "Sym",
+        "symbol",
+        "HTTP",
+        "2",
+        "x",
+        "Straße",
+        "İd",
+        "日本",
+    ]
 )
 NAMES = st.one_of(
     st.lists(WORDS, min_size=1, max_size=4).map("".join),
@@ -37,7 +50,9 @@ FILES = st.dictionaries(
     max_size=4,
 )
 QUERIES = st.one_of(
-    st.sampled_from(["", "g", "ge", "ds", "DocSym", "dS", "get_sym", "GH", "STRASSE", "本"]),
+    st.sampled_from(
+        ["", "g", "ge", "ds", "DocSym", "dS", "get_sym", "GH", "STRASSE", "本"]
+    ),
     NAMES.map(lambda text: text.replace("#", "")),
     st.lists(st.sampled_from("aAbBgdsx_1ßİ"), max_size=4).map("".join),
 )
@@ -109,9 +124,7 @@ def plain_tier(name: str, query: str) -> Tier | None:
         "".join(letter for letter in word if letter.isalnum())
         for word in plain_words(query)
     ]
-    single = [
-        part for hump in humps for part in (hump if hump.isupper() else [hump])
-    ]
+    single = [part for hump in humps for part in (hump if hump.isupper() else [hump])]
     for way in (humps, single):
         if len(way) >= 2 and starts_words([hump.casefold() for hump in way], parts):
             return Tier.HEADS
@@ -195,7 +208,9 @@ def layouts(
     layered, stale_records = IndexData(), list[FileRecord]()
     for item in records:
         layered = layered.with_changes([item])
-        stale_records.append(record_of(item.path, [("get", SymbolKind.CLASS, 0, False)]))
+        stale_records.append(
+            record_of(item.path, [("get", SymbolKind.CLASS, 0, False)])
+        )
     stale_records.append(record_of("gone.py", [("doc", SymbolKind.CLASS, 0, False)]))
     stale = IndexData(build_columns(stale_records)).with_changes(records, ["gone.py"])
     return [one, layered, stale]
