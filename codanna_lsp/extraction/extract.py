@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
+from typing import Any, cast
 
 import tree_sitter
 
@@ -120,6 +121,12 @@ def extractor_version(language: Language) -> str:
 
 def _language_text(language: Language) -> bytes:
     """The language's fields; sets are sorted, for their own order is every process's."""
-    values = (getattr(language, field.name) for field in fields(language))
-    plain = [sorted(v) if isinstance(v, frozenset) else v for v in values]
+    values: list[Any] = [getattr(language, field.name) for field in fields(language)]
+    plain = [_sorted_text(v) for v in values]
     return repr(plain).encode()
+
+
+def _sorted_text(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return repr(sorted(cast("frozenset[str]", value)))
+    return repr(value)

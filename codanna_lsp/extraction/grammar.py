@@ -32,7 +32,8 @@ def load_grammar(language: Language) -> Grammar:
 def load_parser_language(language: Language) -> tree_sitter.Language:
     """Tree-sitter's own language object, shared by every query over it."""
     module = import_module(language.grammar)
-    return tree_sitter.Language(getattr(module, language.grammar_function)())
+    pointer: object = getattr(module, language.grammar_function)()
+    return tree_sitter.Language(pointer)
 
 
 def query_text(language: Language) -> bytes:

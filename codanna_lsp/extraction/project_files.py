@@ -15,9 +15,9 @@ import json
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from codanna_lsp.extraction.lines import line_starts
 from codanna_lsp.model.facts import FileFacts, Reason
@@ -84,7 +84,7 @@ def _parse_json(text: str) -> Mapping[str, Any]:
         data = json.loads(plain)
     except (ValueError, RecursionError):
         return {}
-    return data if isinstance(data, dict) else {}
+    return _as_table(data)
 
 
 def _keep_string(found: re.Match[str]) -> str:
@@ -102,22 +102,29 @@ def _table(data: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     """The table under these keys, {} where there is none."""
     value: Any = data
     for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
+        value = _as_table(value).get(key)
+    return _as_table(value)
+
+
+def _as_table(value: Any) -> Mapping[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(cast("Iterable[Any]", value)) if isinstance(value, list) else []
 
 
 def _texts(value: Any) -> list[str]:
     """A string, or the strings of a list; nothing else."""
-    values = value if isinstance(value, list) else [value]
+    values = _as_list(value) or [value]
     return [item for item in values if isinstance(item, str)]
 
 
 def _read_tsconfig(data: Mapping[str, Any]) -> Iterator[Row]:
     for text in _texts(data.get("extends")):
         yield "", text, "extends"
-    references = data.get("references")
-    for item in references if isinstance(references, list) else ():
-        for text in _texts(_table({"item": item}, "item").get("path")):
+    for item in _as_list(data.get("references")):
+        for text in _texts(_as_table(item).get("path")):
             yield "", text, "references"
     options = _table(data, "compilerOptions")
     for text in _texts(options.get("baseUrl")):
@@ -142,9 +149,7 @@ def _read_package_json(data: Mapping[str, Any]) -> Iterator[Row]:
     for name, target in _table(data, "imports").items():
         yield from _conditions(name, target, "imports", 0)
     workspaces = data.get("workspaces")
-    if isinstance(workspaces, dict):
-        workspaces = workspaces.get("packages")
-    for text in _texts(workspaces):
+    for text in _texts(_as_table(workspaces).get("packages") or workspaces):
         yield "", text, "workspaces"
 
 
@@ -156,7 +161,7 @@ def _conditions(name: str, target: Any, original: str, depth: int) -> Iterator[R
         for text in _texts(target):
             yield name, text, original
     elif isinstance(target, dict) and depth < _DEPTH_LIMIT:
-        for key, value in target.items():
+        for key, value in _as_table(target).items():
             subpath = key if key.startswith(".") else name
             yield from _conditions(subpath, value, original, depth + 1)
 
@@ -193,7 +198,7 @@ def _read_cargo(data: Mapping[str, Any]) -> Iterator[Row]:
     for place in places:
         for key in _DEPENDENCY_TABLES:
             for crate, told in _table(place, key).items():
-                for text in _texts(_table({"it": told}, "it").get("path")):
+                for text in _texts(_as_table(told).get("path")):
                     yield crate, text, "dependency"
 
 
@@ -211,9 +216,8 @@ def _read_pyproject(data: Mapping[str, Any]) -> Iterator[Row]:
             yield package, text, "package-dir"
     for text in _texts(_table(setuptools, "packages", "find").get("where")):
         yield "", text, "root"
-    packages = _table(data, "tool", "poetry").get("packages")
-    for item in packages if isinstance(packages, list) else ():
-        for text in _texts(_table({"it": item}, "it").get("from")):
+    for item in _as_list(_table(data, "tool", "poetry").get("packages")):
+        for text in _texts(_as_table(item).get("from")):
             yield "", text, "root"
     wheel = _table(data, "tool", "hatch", "build", "targets", "wheel")
     for text in _texts(wheel.get("packages")):

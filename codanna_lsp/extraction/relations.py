@@ -6,7 +6,7 @@ Invariant: a relation's source is a function or a type, never a variable or a fi
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import tree_sitter
 
@@ -115,7 +115,7 @@ def _add_calls(
     source, lines = text
     separators = tuple(s.encode() for s in language.call_separators)
     known: dict[bytes, tuple[str, str, int]] = {}
-    make: Any = tuple.__new__  # as in build_symbols
+    make = cast("Any", tuple).__new__  # as in build_symbols
     append = relations.append
     source_index = begin_of = end_of = -1
     for begin, stop in spans:

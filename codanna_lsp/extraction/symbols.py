@@ -6,7 +6,7 @@ Invariant: locals of a function are no symbols; its inner functions and classes 
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from codanna_lsp.extraction import docs
 from codanna_lsp.extraction.captures import Draft
@@ -68,7 +68,9 @@ def build_symbols(
     if language.doc_style == "comment":
         doc_of, first_paragraph = _comment_of, docs.first_comment_paragraph
     classify, file_flags = rules.classify, flags
-    make: Any = tuple.__new__  # Symbol(...) checks its arguments' names: twice as slow
+    make = cast(
+        "Any", tuple
+    ).__new__  # Symbol(...) checks its arguments' names: twice as slow
     for draft in drafts:
         parent = draft.parent
         container = draft.index = -1 if parent is None else parent.index

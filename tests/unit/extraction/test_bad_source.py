@@ -119,7 +119,18 @@ DEPTH = 10_000
         + b"g()",
         b"lambda: " * DEPTH + b"f()",
     ],
-    ids=["parentheses", "open brackets", "calls", "chain", "type", "assignments", "signs", "blocks", "functions", "lambdas"],
+    ids=[
+        "parentheses",
+        "open brackets",
+        "calls",
+        "chain",
+        "type",
+        "assignments",
+        "signs",
+        "blocks",
+        "functions",
+        "lambdas",
+    ],
 )
 def test_deep_nesting_in_python(source: bytes) -> None:
     check_source(source)
@@ -174,7 +185,7 @@ WORDS = st.sampled_from(
 @settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     derandomize=True,
 )
 @given(words=st.lists(WORDS, max_size=60), raw=st.binary(max_size=20))

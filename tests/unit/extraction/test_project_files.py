@@ -110,7 +110,21 @@ def test_pyproject() -> None:
 )
 @pytest.mark.parametrize(
     "text",
-    ["", "[" * 50000, "{", "null", "[1]", '{"exports": [[]], "name": 3}', "a = [", "\ufeff", '{"exports": ' * 2000 + "1" + "}" * 2000, '{"compilerOptions": {"paths": [1]}}', '{"workspaces": {"packages": {}}, "imports": []}', "tool = 3", "=> =>"],
+    [
+        "",
+        "[" * 50000,
+        "{",
+        "null",
+        "[1]",
+        '{"exports": [[]], "name": 3}',
+        "a = [",
+        "\ufeff",
+        '{"exports": ' * 2000 + "1" + "}" * 2000,
+        '{"compilerOptions": {"paths": [1]}}',
+        '{"workspaces": {"packages": {}}, "imports": []}',
+        "tool = 3",
+        "=> =>",
+    ],
 )
 def test_what_is_broken_gives_no_rows(path: str, text: str) -> None:
     check_rows(path, text)
