@@ -163,7 +163,6 @@ class Recovery:
         self, manifest: Manifest, damage: CorruptionError
     ) -> Loaded:
         """The snapshot is bad: from Tantivy, else the generation before, else anew."""
-        self._needs_checkpoint = True
         try:
             repaired = self._rebuild_snapshot(manifest)
         except (DiskError, LockedError, FormatError):
@@ -218,6 +217,7 @@ class Recovery:
         previous = manifest.previous
         if previous is not None:
             with contextlib.suppress(CorruptionError):
+                self._needs_checkpoint = True
                 snapshot = open_base(self._disk, self._folder, previous)
                 fallen = manifest_at(manifest, previous, snapshot)
                 loaded = self._load_onto(snapshot, fallen)

@@ -17,7 +17,8 @@ class CrashingDisk:
 
     at: number of the change (1 is the first) where it does; 0 for never.
     how: "kill" ends the process there (a write is half done), "error" fails that one
-    operation, "full" fails it and every later creation and write.
+    operation, "full" fails it and every later creation and write. Writes in a row to
+    one file count as one.
     unreadable: name of files that may not be read.
     """
 
@@ -73,8 +74,10 @@ class CrashingDisk:
         """Count a change; raise where it goes wrong."""
         if self.fired and self._how == "kill":
             raise Killed
-        self.changes.append(f"{what} {path.name}")
-        if len(self.changes) == self._at:
+        done = f"{what} {path.name}"
+        if what != "write" or self.changes[-1:] != [done]:
+            self.changes.append(done)
+        if len(self.changes) == self._at and not self.fired:
             self.fired = True
             if self._how == "kill":
                 raise Killed

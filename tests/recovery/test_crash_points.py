@@ -28,17 +28,15 @@ Crash = Callable[[Path, int, list[int]], bool]
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, State]:
-    folder = tmp_path_factory.mktemp("history") / "index"
+def history(fast_folder: Path) -> tuple[Path, State]:
+    folder = fast_folder / f"history-{__name__}"
     return folder, write_history(folder)
 
 
 @pytest.fixture(scope="module")
-def logical(
-    history: tuple[Path, State], tmp_path_factory: pytest.TempPathFactory
-) -> list[State]:
+def logical(history: tuple[Path, State], fast_folder: Path) -> list[State]:
     """The states that the index goes through when nothing goes wrong."""
-    folder = tmp_path_factory.mktemp("logical") / "index"
+    folder = fast_folder / "logical"
     shutil.copytree(history[0], folder)
     states = [history[1]]
     with opened(folder) as one:
@@ -79,7 +77,7 @@ def check_every_point(
                 assert state_in_search(folder) == found, number
         # A checkpoint at each point would double the time and find the same.
         check_silent(folder, found, saves=number % 5 == 0)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         if not fired:
             return number
     raise AssertionError("there is no end to the changes")

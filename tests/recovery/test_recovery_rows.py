@@ -33,8 +33,8 @@ Damage = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, State]:
-    folder = tmp_path_factory.mktemp("history") / "index"
+def history(fast_folder: Path) -> tuple[Path, State]:
+    folder = fast_folder / f"history-{__name__}"
     return folder, write_history(folder)
 
 
