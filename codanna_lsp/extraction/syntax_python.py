@@ -203,6 +203,9 @@ def occurrence_of(path: Sequence[Node]) -> Occurrence | None:
     node, parent = path[-1], path[-2]
     kind = parent.type
     if kind == "attribute" and node == parent.child_by_field_name("attribute"):
+        # An unfinished `x.` takes the next line for its member.
+        if any(child.type == "ERROR" for child in parent.children):
+            return _occurrence(node, "name")
         return _member(path)
     if kind == "keyword_argument" and node == parent.child_by_field_name("name"):
         call = path[-4] if len(path) >= 4 else parent

@@ -2,8 +2,11 @@
 
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding import Entity, Local, Meaning, Sources
+from codanna_lsp.queries.imports import family_of
+from codanna_lsp.queries.receivers_annotations import instances_of
 from codanna_lsp.queries.receivers_members import find_inherited
 from codanna_lsp.queries.receivers_types import Types
+from codanna_lsp.queries.type_text import parse_type
 
 _CONSTRUCTORS = ("__init__", "__new__")
 
@@ -16,6 +19,7 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
         entity = Entity(callee.path, callee.symbol)
         if callee.kind == "function":
             found = _parameter(sources, entity, name)
+            found = found or _property(sources, entity, name)
         elif callee.kind == "class":
             found = _of_class(sources, entity, name)
         elif callee.kind == "instance":
@@ -27,6 +31,25 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
             continue
         if found:
             return found
+    return ()
+
+
+def _property(sources: Sources, function: Entity, name: str) -> tuple[Meaning, ...]:
+    """An attribute of a component: a member of its first parameter's type."""
+    symbol = sources.symbol(function)
+    if symbol is None or family_of(sources, function.path) != "javascript":
+        return ()
+    tree = sources.tree(function.path)
+    parameters = tree.parameters(symbol.line, symbol.column) if tree else []
+    if not parameters:
+        return ()
+    first = parameters[0]
+    written = parse_type(first.declared, first.line, first.column)
+    for owner in instances_of(sources, written, function.path, 0):
+        if owner.path and owner.symbol >= 0:
+            found, _ = find_inherited(sources, Entity(owner.path, owner.symbol), name)
+            if found:
+                return found
     return ()
 
 
