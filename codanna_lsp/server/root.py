@@ -9,7 +9,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
-from codanna_lsp.server.keeper import Keeper
+from codanna_lsp.server.keeping.keeper import Keeper
 from codanna_lsp.server.texts.documents import Document
 from codanna_lsp.server.texts.sources import Sources
 from codanna_lsp.settings import Settings
@@ -159,6 +159,8 @@ class Root:
         if self.keeper is None:
             return
         future = self.keeper.save(path)
+        if future.done():
+            return
         self._saving[path] = future
         future.add_done_callback(
             lambda done: self._session.on_loop(self._saved, path, done)

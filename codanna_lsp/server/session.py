@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codanna_lsp.errors import SettingsError
 from codanna_lsp.server.client import Client
+from codanna_lsp.server.keeping.tending import tend_for_ever
 from codanna_lsp.server.root import Root
-from codanna_lsp.server.tending import tend_for_ever
 from codanna_lsp.server.texts import uris
 from codanna_lsp.server.texts.documents import Document
 from codanna_lsp.settings import Settings

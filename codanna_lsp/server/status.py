@@ -5,10 +5,10 @@ Invariant: nothing is hidden: fallbacks, skipped files and partial answers stand
 
 from typing import TYPE_CHECKING, Any
 
-from codanna_lsp.server.telling import to_text
+from codanna_lsp.server.keeping.telling import to_text
 
 if TYPE_CHECKING:
-    from codanna_lsp.server.keeper import Keeper
+    from codanna_lsp.server.keeping.keeper import Keeper
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
 

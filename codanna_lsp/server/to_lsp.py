@@ -81,7 +81,9 @@ def to_symbol(
     kind = row.kind
     answer: Json = {
         "name": row.name,
-        "kind": kind if kind in client.symbol_kinds else to_kind(kind, client.symbol_kinds),
+        "kind": kind
+        if kind in client.symbol_kinds
+        else to_kind(kind, client.symbol_kinds),
         "location": {
             "uri": sources.uri_of(row.path),
             "range": {

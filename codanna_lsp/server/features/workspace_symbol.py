@@ -63,7 +63,7 @@ async def _hunt(ls: CodannaServer, query: str, found: "list[_Found]") -> bool:
     return any(await asyncio.gather(*hunts))
 
 
-def _find(ls: CodannaServer, query: str, request: Request) -> list[dict[str, Any]]:
+def _find(ls: CodannaServer, query: str, request: Request) -> "list[_Found]":
     from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
 
     session = ls.session

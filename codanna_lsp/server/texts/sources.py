@@ -113,6 +113,11 @@ class Sources:
             self._trees.popitem(last=False)
         return tree
 
+    def size(self, path: str) -> int:
+        """A file's bytes on disk, 0 when it is not there."""
+        stamp = self._stamp(path)
+        return 0 if stamp is None else stamp[0]
+
     def forget(self, path: str) -> None:
         """Let go of what is kept of a file."""
         self._trees.pop(path, None)

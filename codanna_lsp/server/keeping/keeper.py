@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codanna_lsp.server import guard, watching
-from codanna_lsp.server.progress import Progress
-from codanna_lsp.server.telling import Teller
-from codanna_lsp.server.worker import Worker
+from codanna_lsp.server.keeping.progress import Progress
+from codanna_lsp.server.keeping.telling import Teller
+from codanna_lsp.server.keeping.worker import Worker
 from codanna_lsp.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ FRESHNESS_DELAY_S = 0.5  # the first answers of a warm start come before it
 MAX_CHANGED_PATHS = 20_000
 EVERYTHING = ""  # the root's own path: look at all files
 _PROGRESS_SPACING_S = 0.1
+MAX_SAVE_HERE_BYTES = 200_000
+MAX_SAVE_HERE_S = 0.08  # a disk on which a save took longer has its saves elsewhere
+_FORGIVING = 0.9  # and is tried again after a few
 _HUNT_PAUSE_S = 0.02
 
 _Result = TypeVar("_Result")
@@ -61,6 +64,7 @@ class Keeper:
         self._watcher: Watcher | None = None
         self._progress: Progress | None = None
         self._progress_s = 0.0
+        self._save_cost_s = 0.0
         self._changed: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looked_s = time.monotonic()
@@ -132,8 +136,30 @@ class Keeper:
     # ---- keeping it true
 
     def save(self, path: str) -> "Future[Any]":
-        """Index a file that was just written, as one transaction."""
-        return self._saves.submit(lambda: self._save(path))
+        """Index a file that was just written, as one transaction.
+
+        A small one at once, so that the next question sees it: that takes no longer
+        than to lay its text over the index. Others behind the answers.
+        """
+        if self._can_save_here(path):
+            future: Future[Any] = Future()
+            started = time.monotonic()
+            guard.fulfil(future, lambda: self._save(path))
+            self._save_cost_s = time.monotonic() - started
+        else:
+            self._save_cost_s *= _FORGIVING
+            future = self._saves.submit(lambda: self._save(path))
+        return future
+
+    def _can_save_here(self, path: str) -> bool:
+        return (
+            self.store is not None
+            and self._indexer is not None
+            and self._saves.is_idle
+            and self._runs_waiting == 0
+            and self._save_cost_s < MAX_SAVE_HERE_S
+            and self._root.sources.size(path) <= MAX_SAVE_HERE_BYTES
+        )
 
     def files_changed(self, paths: Iterable[str]) -> None:
         """Look at files or folders again, after a short quiet."""
@@ -151,14 +177,19 @@ class Keeper:
     ) -> "Future[RunSummary]":
         """Compare all sources with the index; an empty index is built."""
         self._looked_s = time.monotonic()
+        return self._run(lambda: self.run_now(force=force, hash_all=hash_all))
 
-        def run(indexer: "Indexer") -> "RunSummary":
-            cancelled = self._stop.is_set
-            if force or self._get_store().data.file_count == 0:
+    def run_now(self, *, force: bool = False, hash_all: bool = False) -> "RunSummary":
+        """As `look_at_everything`, in the thread that calls: a job of the worker."""
+        store, indexer = self._get_store(), self._get_indexer()
+        cancelled = self._stop.is_set
+        store.state.start_run()
+        try:
+            if force or store.data.file_count == 0:
                 return indexer.run(force=force, cancelled=cancelled)
             return indexer.refresh(hash_all=hash_all, cancelled=cancelled)
-
-        return self._run(run)
+        finally:
+            store.state.finish_run()
 
     def rescan_if_old(self, age_s: float) -> None:
         """Look at everything if nobody else reports changes and the last look is old."""
@@ -217,18 +248,12 @@ class Keeper:
         if EVERYTHING in paths:
             self.look_at_everything()
             return
-        self._run(lambda indexer: indexer.changed(paths, cancelled=self._stop.is_set))
+        self._run(lambda: self._look_at(paths))
 
-    def _run(self, job: "Callable[[Indexer], RunSummary]") -> "Future[RunSummary]":
+    def _run(self, job: "Callable[[], RunSummary]") -> "Future[RunSummary]":
         def run() -> "RunSummary":
-            store = self._get_store()
-            indexer = self._get_indexer()
-            store.state.start_run()
             self._session.on_loop(self._began)
-            try:
-                return job(indexer)
-            finally:
-                store.state.finish_run()
+            return job()
 
         self._runs_waiting += 1
         future = self._runs.submit(run)
@@ -249,6 +274,8 @@ class Keeper:
             progress.end("done" if summary is not None else "failed")
         if summary is None:
             return
+        if self.last_run is None:
+            self._runs.submit(self._warm_up)
         self.last_run = summary
         if summary.narrow:
             self._session.say_once(f"codanna-lsp: {summary.narrow}", 2)
@@ -275,6 +302,10 @@ class Keeper:
 
     # ---- in the workers
 
+    def _look_at(self, paths: set[str]) -> "RunSummary":
+        indexer = self._get_indexer()
+        return indexer.changed(paths, cancelled=self._stop.is_set)
+
     def _hunt(self, name: str, until: float) -> int:
         """Go on until a file was indexed, or the run has ended, or the time is up.
 
@@ -292,6 +323,19 @@ class Keeper:
     def _save(self, path: str) -> None:
         if self.store is not None:
             self._get_indexer().save(path)
+
+    def _warm_up(self) -> None:
+        """Load what the first definition needs, before it is asked for."""
+        from codanna_lsp.extraction.syntax import SyntaxTree
+        from codanna_lsp.languages.registry import language_of
+        from codanna_lsp.queries.definition import DefinitionQuestion, find_definition
+
+        store = self._get_store()
+        for path in tuple(self._root.sources.documents):
+            language = language_of(path)
+            if language is not None and not self._stop.is_set():
+                tree = SyntaxTree.parse(b"a", language)
+                find_definition(store.view(), DefinitionQuestion(path, 0, 0), tree)
 
     def _watch(self) -> None:
         from codanna_lsp.workspace.watch import Watcher

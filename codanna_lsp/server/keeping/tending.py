@@ -10,10 +10,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from codanna_lsp.server.keeping.asked import take_over_requests
 from codanna_lsp.server.status import publish
 
 if TYPE_CHECKING:
-    from codanna_lsp.server.keeper import Keeper
+    from codanna_lsp.server.keeping.keeper import Keeper
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.index_store import IndexStore
 
@@ -22,6 +23,7 @@ QUIET_PERIOD_S = 1.0
 FIRST_TEND_S = 2.0
 TAKE_OVER_PERIOD_S = 10.0
 RETRY_PERIOD_S = 10.0
+REQUESTS_PERIOD_S = 0.9
 _SLICE_S = 0.02
 _SLICE_FILES = 64
 
@@ -55,6 +57,7 @@ class Tender:
         self._started_s = now
         self._take_over_s = now
         self._retry_s = now
+        self._asked_s = now
         self._verified = False
         self._checked = False
 
@@ -62,7 +65,12 @@ class Tender:
         """Begin what is due, if the worker is free."""
         keeper, now = self._keeper, time.monotonic()
         store = keeper.store
-        if store is None or not keeper.is_idle:
+        if store is None:
+            return
+        if now - self._asked_s > REQUESTS_PERIOD_S:
+            self._asked_s = now
+            take_over_requests(keeper, store)
+        if not keeper.is_idle:
             return
         if store.mode == "reader":
             keeper.work(self._read_along)

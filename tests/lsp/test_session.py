@@ -1,0 +1,336 @@
+"""Sessions from end to end: a real server, a real workspace, a real index on disk."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lsp.raw_client import RawClient
+from tests.lsp.workspaces import (
+    change,
+    close,
+    definition,
+    open_file,
+    save,
+    session,
+    shown,
+    symbols,
+    wait_for_status,
+    wait_for_symbols,
+    wait_until_quiet,
+    write_files,
+)
+
+ANSWERS = {
+    "Shape": ["base.py:0:6-11 Shape"],
+    "area": ["base.py:3:8-12 Shape.area"],
+    "Basket": ["store.ts:0:13-19 Basket"],
+    "addItem": ["store.ts:1:2-9 Basket.addItem"],
+    "RunAll": ["main.go:2:5-11 RunAll"],
+    "ignite": ["lib.rs:2:11-17 Engine.ignite"],
+    "node_count": ["list.c:1:4-14 node_count"],
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "shapes project")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> dict[str, str]:
+    """The environment of a server whose indexes lie in this test's own folder."""
+    return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+def index_file(tmp_path: Path, pattern: str) -> Path:
+    (found,) = (tmp_path / "cache").rglob(pattern)
+    return found
+
+
+def check_answers(client: RawClient) -> None:
+    assert {query: symbols(client, query) for query in ANSWERS} == ANSWERS
+
+
+def test_a_name_is_found_while_the_index_is_built(root: Path) -> None:
+    with RawClient() as client:
+        client.initialize(rootUri=root.as_uri())
+        assert symbols(client, "RunAll") == ANSWERS["RunAll"]
+        assert client.leave() == 0
+
+
+def test_every_language_answers_and_the_next_start_answers_the_same(
+    root: Path, cache: dict[str, str]
+) -> None:
+    with session(root, environment=cache) as client:
+        check_answers(client)
+        app = root / "app.py"
+        open_file(client, app)
+        assert definition(client, app, "shape.area") == ["base.py:3:8-12"]
+        assert definition(client, app, "import Shape") == ["base.py:0:6-11"]
+        page = root / "web" / "page.ts"
+        open_file(client, page)
+        assert definition(client, page, "new Basket") == ["store.ts:0:13-19"]
+        main = root / "cmd" / "main.go"
+        open_file(client, main)
+        assert definition(client, main, "main() { RunAll") == ["main.go:2:5-11"]
+        assert shown(client) == []
+    with session(root, environment=cache) as client:
+        check_answers(client)
+        assert shown(client) == []
+
+
+def test_unsaved_text_is_in_every_answer(root: Path) -> None:
+    app = root / "app.py"
+    with session(root) as client:
+        open_file(client, app)
+        change(client, app, ((0, 0), (0, 0), "class Unsaved:\n    pass\n"))
+        assert symbols(client, "Unsaved") == ["app.py:0:6-13 Unsaved"]
+        assert symbols(client, "total") == ["app.py:5:4-9 total"]
+        # The file itself still has the old text; what is opened counts.
+        outline = client.request(
+            "textDocument/documentSymbol", {"textDocument": {"uri": app.as_uri()}}
+        )
+        assert [item["name"] for item in outline] == ["Unsaved", "total"]
+        change(client, app, ((0, 6), (0, 13), "Renamed"), version=3)
+        assert symbols(client, "Unsaved") == []
+        assert symbols(client, "Renamed") == ["app.py:0:6-13 Renamed"]
+        close(client, app)
+        wait_for_symbols(client, "Renamed", [])
+        wait_for_symbols(client, "total", ["app.py:3:4-9 total"])
+
+
+def test_a_definition_follows_unsaved_text_in_both_files(root: Path) -> None:
+    app, base = root / "app.py", root / "shapes" / "base.py"
+    with session(root) as client:
+        open_file(client, base)
+        change(client, base, ((0, 0), (0, 0), "\n\n"))
+        open_file(client, app)
+        assert definition(client, app, "shape.area") == ["base.py:5:8-12"]
+
+
+def test_a_save_is_one_transaction_and_survives_a_kill(
+    root: Path, cache: dict[str, str]
+) -> None:
+    app = root / "app.py"
+    with RawClient(environment=cache) as client:
+        client.initialize(rootUri=root.as_uri())
+        before = wait_until_quiet(client)["roots"][0]["serial"]
+        app.write_text("class Saved:\n    pass\n")
+        save(client, app)
+        assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
+        status = wait_for_status(client, lambda s: s["roots"][0]["serial"] > before)
+        assert status["roots"][0]["serial"] == before + 1
+        client.process.kill()
+    with session(root, environment=cache) as client:
+        assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
+        assert shown(client) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("snapshot-*.bin", "the snapshot is damaged"),
+        ("index.meta", "index.meta is damaged"),
+    ],
+)
+def test_damage_is_mended_and_told_once(
+    tmp_path: Path, root: Path, cache: dict[str, str], pattern: str, words: str
+) -> None:
+    with session(root, environment=cache) as client:
+        check_answers(client)
+    path = index_file(tmp_path, pattern)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with session(root, environment=cache) as client:
+        check_answers(client)
+        (told,) = shown(client)
+        assert told.startswith("codanna-lsp: ")
+        assert words in told
+        assert "nothing was lost" in told
+        (incident,) = client.request("codanna/status")["roots"][0]["incidents"]
+        assert incident["message"] in told
+        wait_for_status(client, lambda s: s["roots"][0]["generation"] > 1)
+    with session(root, environment=cache) as client:
+        check_answers(client)
+        assert shown(client) == []
+
+
+def test_both_stores_damaged_are_built_anew_and_told(
+    tmp_path: Path, root: Path, cache: dict[str, str]
+) -> None:
+    with session(root, environment=cache) as client:
+        check_answers(client)
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file() and path.name != "writer.lock":
+            path.write_bytes(b"\xff" * 100)
+    with session(root, environment=cache) as client:
+        check_answers(client)
+        assert any("beyond repair" in text for text in shown(client))
+
+
+def test_files_that_change_behind_the_editor_are_noticed(root: Path) -> None:
+    """A client that does not watch has a server that does."""
+    with session(root) as client:
+        (root / "new.py").write_text("class Appeared: pass\n")
+        wait_for_symbols(client, "Appeared", ["new.py:0:6-14 Appeared"])
+        (root / "new.py").rename(root / "moved.py")
+        wait_for_symbols(client, "Appeared", ["moved.py:0:6-14 Appeared"])
+        (root / "moved.py").unlink()
+        wait_for_symbols(client, "Appeared", [])
+
+
+def test_the_clients_own_file_events_count(root: Path) -> None:
+    watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+    with session(root, capabilities={"workspace": watching}) as client:
+        asked = client.wait_for_method("client/registerCapability")
+        (registration,) = asked["params"]["registrations"]
+        assert registration["method"] == "workspace/didChangeWatchedFiles"
+        client.send({"jsonrpc": "2.0", "id": asked["id"], "result": None})
+        path = root / "new.py"
+        path.write_text("class Appeared: pass\n")
+        event = {"uri": path.as_uri(), "type": 1}
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [event]})
+        wait_for_symbols(client, "Appeared", ["new.py:0:6-14 Appeared"])
+        path.rename(root / "moved.py")
+        renamed = {"oldUri": path.as_uri(), "newUri": (root / "moved.py").as_uri()}
+        client.notify("workspace/didRenameFiles", {"files": [renamed]})
+        wait_for_symbols(client, "Appeared", ["moved.py:0:6-14 Appeared"])
+
+
+def test_a_changed_ignore_file_hides_files(root: Path) -> None:
+    with session(root) as client:
+        assert symbols(client, "Basket") == ANSWERS["Basket"]
+        (root / ".gitignore").write_text("web/\n")
+        wait_for_symbols(client, "Basket", [])
+
+
+def test_several_folders_answer_as_one(root: Path, tmp_path: Path) -> None:
+    other = write_files(tmp_path / "other", {"o.py": "class ShapeTwo: pass\n"})
+    third = write_files(tmp_path / "third", {"t.py": "class ShapeThree: pass\n"})
+    folders = [{"uri": place.as_uri(), "name": place.name} for place in (root, other)]
+    with session(root, workspaceFolders=folders) as client:
+        assert symbols(client, "Shape") == [
+            *ANSWERS["Shape"],
+            "o.py:0:6-14 ShapeTwo",
+        ]
+        added = [{"uri": third.as_uri(), "name": "third"}]
+        event = {"added": added, "removed": folders[1:]}
+        client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        wait_for_symbols(client, "Shape", [*ANSWERS["Shape"], "t.py:0:6-16 ShapeThree"])
+
+
+def test_files_outside_of_every_folder_answer_while_they_are_open(
+    root: Path, tmp_path: Path
+) -> None:
+    (loose,) = write_files(
+        tmp_path / "x", {"l.py": "def loose(): pass\nloose()\n"}
+    ).iterdir()
+    with session(root) as client:
+        assert symbols(client, "loose") == []
+        open_file(client, loose)
+        assert symbols(client, "loose") == ["l.py:0:4-9 loose"]
+        assert definition(client, loose, "\nloose") == ["l.py:0:4-9"]
+        close(client, loose)
+        assert symbols(client, "loose") == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["untitled:Untitled-1", "git:/a.py?x", "", "file:///nowhere/none.py"]
+)
+def test_what_is_no_file_has_empty_answers(root: Path, uri: str) -> None:
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": "x = 1\nx"}
+    place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 0}}
+    with session(root) as client:
+        assert client.request("textDocument/definition", place) is None
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        change_params = {"textDocument": {"uri": uri, "version": 2}}
+        client.notify(
+            "textDocument/didChange",
+            {**change_params, "contentChanges": [{"text": "y = 1\n"}]},
+        )
+        client.request("textDocument/definition", place)
+        client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        check_answers(client)
+
+
+def test_settings_that_are_wrong_are_named(root: Path) -> None:
+    with session(root, initializationOptions={"symbolLimits": 5}) as client:
+        (told,) = shown(client)
+        assert "symbolLimits" in told
+        assert "symbolLimit," in told
+        check_answers(client)
+
+
+def test_settings_come_by_workspace_configuration(root: Path) -> None:
+    capabilities = {"workspace": {"configuration": True}}
+    with session(root, capabilities=capabilities) as client:
+        asked = client.wait_for_method("workspace/configuration")
+        assert asked["params"] == {"items": [{"section": "codanna"}]}
+        answer = [{"exclude": ["web/"]}]
+        client.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
+        wait_for_symbols(client, "Basket", [])
+        assert symbols(client, "RunAll") == ANSWERS["RunAll"]
+
+
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [
+        ("codanna.verify", "problems"),
+        ("codanna.repair", "repaired"),
+        ("codanna.rebuild", "changed"),
+    ],
+)
+def test_commands_answer_for_each_folder(root: Path, command: str, key: str) -> None:
+    with session(root) as client:
+        (answer,) = client.request("workspace/executeCommand", {"command": command})
+        wanted: dict[str, Any] = {"problems": [], "repaired": True, "changed": 8}
+        assert answer[key] == wanted[key]
+        check_answers(client)
+
+
+def test_the_status_hides_nothing(root: Path) -> None:
+    (root / "binary.py").write_bytes(b"\0\1\2" * 100)
+    with session(root) as client:
+        status = client.request("codanna/status")
+        assert status == client.request(
+            "workspace/executeCommand", {"command": "codanna.status"}
+        )
+        (only,) = status["roots"]
+        assert only["skipped"] == [{"path": "binary.py", "reason": "binary"}]
+        assert (only["mode"], only["state"], status["partial"]) == (
+            "writer",
+            "READY",
+            False,
+        )
+        assert only["files"] >= len(ANSWERS)
+
+
+def test_a_second_server_reads_along(root: Path, cache: dict[str, str]) -> None:
+    app = root / "app.py"
+    with session(root, environment=cache) as writer:
+        with session(root, environment=cache) as reader:
+            (told,) = shown(reader)
+            assert "reads along" in told
+            check_answers(reader)
+            app.write_text("class FromTheWriter: pass\n")
+            save(writer, app)
+            wait_for_symbols(reader, "FromTheWriter", ["app.py:0:6-19 FromTheWriter"])
+        check_answers(writer)
+
+
+def test_progress_and_health_reach_clients_that_want_them(root: Path) -> None:
+    capabilities = {
+        "window": {"workDoneProgress": True},
+        "experimental": {"serverStatusNotification": True},
+    }
+    with session(root, capabilities=capabilities) as client:
+        quiet = client.wait_for(
+            lambda m: (
+                m.get("method") == "experimental/serverStatus"
+                and m["params"]["quiescent"]
+            )
+        )
+        assert quiet["params"] == {"health": "ok", "quiescent": True}

@@ -1,0 +1,170 @@
+"""Small workspaces in several languages, and the editor's side of a session in them."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import converters, types
+
+from tests.lsp.raw_client import DEADLINE_S, RawClient
+
+CLIENTS = Path(__file__).parent.parent / "clients"
+PROFILES = tuple(sorted(path.stem for path in CLIENTS.glob("*.json")))
+
+SHAPES = {
+    "shapes/base.py": 'class Shape:\n    """A shape."""\n\n    def area(self) -> float:\n        return 0.0\n',
+    "shapes/__init__.py": "from shapes.base import Shape\n",
+    "app.py": "from shapes import Shape\n\n\ndef total(shape: Shape) -> float:\n    return shape.area()\n",
+    "web/store.ts": "export class Basket {\n  addItem(name: string) { return name; }\n}\n",
+    "web/page.ts": 'import { Basket } from "./store";\nconst chosen = new Basket();\n',
+    "cmd/main.go": "package main\n\nfunc RunAll() int { return 1 }\n\nfunc main() { RunAll() }\n",
+    "src/lib.rs": "pub struct Engine;\nimpl Engine {\n    pub fn ignite(&self) {}\n}\n",
+    "core/list.c": "struct node { int value; };\nint node_count(void) { return 0; }\n",
+}
+
+_CONVERTER = converters.get_converter()
+
+
+def write_files(root: Path, files: Mapping[str, str] = SHAPES) -> Path:
+    """Lay out a workspace; its root."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    return root
+
+
+def profile(name: str) -> Any:
+    """The capabilities that a real client announced."""
+    return json.loads((CLIENTS / f"{name}.json").read_text())["capabilities"]
+
+
+@contextmanager
+def session(root: Path, **params: Any) -> Iterator[RawClient]:
+    """A server in a workspace, with its index complete; it must end with 0."""
+    with RawClient(environment=params.pop("environment", None)) as client:
+        client.initialize(**{"rootUri": root.as_uri(), **params})
+        wait_until_quiet(client)
+        yield client
+        assert client.leave() == 0
+
+
+def wait_until_quiet(client: RawClient) -> Any:
+    """Wait until answers are complete; the status that says so."""
+    return wait_for_status(client, lambda status: not status["partial"])
+
+
+def wait_for_status(client: RawClient, wanted: Any) -> Any:
+    """Ask for the status until it is as wanted."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not wanted(status := client.request("codanna/status")):
+        assert time.monotonic() < deadline, status
+        time.sleep(0.02)
+    return status
+
+
+def symbols(client: RawClient, query: str) -> list[str]:
+    """workspace/symbol, one line each; every one is a valid WorkspaceSymbol."""
+    found = client.request("workspace/symbol", {"query": query})
+    for item in found:
+        _CONVERTER.structure(item, types.WorkspaceSymbol)
+        _CONVERTER.structure(item, types.SymbolInformation)
+    return [
+        f"{_name(item['location']['uri'])}:{_range(item['location']['range'])} "
+        f"{'.'.join(filter(None, (item.get('containerName'), item['name'])))}"
+        for item in found
+    ]
+
+
+def wait_for_symbols(client: RawClient, query: str, wanted: list[str]) -> None:
+    """Ask until the answer is as wanted: what the server notices takes a moment."""
+    deadline = time.monotonic() + DEADLINE_S
+    while (found := symbols(client, query)) != wanted:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+
+
+def definition(client: RawClient, path: Path, needle: str) -> list[str]:
+    """textDocument/definition at the last character of a text's `needle`."""
+    text = path.read_text(encoding="utf-8")
+    before = text[: text.index(needle) + len(needle) - 1]
+    line, column = before.count("\n"), len(before.rpartition("\n")[2])
+    found = client.request(
+        "textDocument/definition",
+        {
+            "textDocument": {"uri": path.as_uri()},
+            "position": {"line": line, "character": column},
+        },
+    )
+    for item in found or ():
+        kind = types.LocationLink if "targetUri" in item else types.Location
+        _CONVERTER.structure(item, kind)
+    return [
+        f"{_name(item.get('targetUri') or item['uri'])}:"
+        f"{_range(item.get('targetSelectionRange') or item['range'])}"
+        for item in found or ()
+    ]
+
+
+def open_file(client: RawClient, path: Path, text: str | None = None) -> None:
+    """Open a file as an editor does."""
+    shown = path.read_text(encoding="utf-8") if text is None else text
+    document = {"uri": path.as_uri(), "languageId": "", "version": 1, "text": shown}
+    client.notify("textDocument/didOpen", {"textDocument": document})
+
+
+def change(client: RawClient, path: Path, *changes: Any, version: int = 2) -> None:
+    """Change an open file; a change is a whole text, or (start, end, text)."""
+    client.notify(
+        "textDocument/didChange",
+        {
+            "textDocument": {"uri": path.as_uri(), "version": version},
+            "contentChanges": [
+                {"text": one}
+                if isinstance(one, str)
+                else {
+                    "range": {"start": _position(one[0]), "end": _position(one[1])},
+                    "text": one[2],
+                }
+                for one in changes
+            ],
+        },
+    )
+
+
+def save(client: RawClient, path: Path) -> None:
+    """Say that a file was saved."""
+    client.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
+
+
+def close(client: RawClient, path: Path) -> None:
+    """Close an open file."""
+    client.notify("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
+
+
+def shown(client: RawClient) -> list[str]:
+    """What window/showMessage said so far."""
+    client.request("codanna/status")
+    return [
+        message["params"]["message"]
+        for message in client.messages
+        if message.get("method") == "window/showMessage"
+    ]
+
+
+def _name(uri: str) -> str:
+    return uri.rpartition("/")[2]
+
+
+def _range(value: Any) -> str:
+    start, end = value["start"], value["end"]
+    same = start["line"] == end["line"]
+    last = end["character"] if same else f"{end['line']}:{end['character']}"
+    return f"{start['line']}:{start['character']}-{last}"
+
+
+def _position(place: tuple[int, int]) -> dict[str, int]:
+    return {"line": place[0], "character": place[1]}
