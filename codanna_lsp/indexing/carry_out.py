@@ -190,7 +190,8 @@ def _in_pool(
     pool = job.pool
     try:
         if pool is None:
-            pool = start_pool(job.root, job.settings, size, module=job.worker_module)
+            pool = Pool(job.root, job.settings, module=job.worker_module)
+        pool.start(workers_for(size, job.settings))
         for batch in pool.run(chunks):
             for record in batch:
                 left.pop(record.path, None)
@@ -204,24 +205,9 @@ def _in_pool(
             pool.close()
 
 
-def start_pool(
-    root: str, settings: Settings, size: int | None, *, module: str = WORKER_MODULE
-) -> Pool:
-    """A pool that is up, of as many workers as `size` bytes (None: unknown) are worth.
-
-    Raises:
-        IndexingError: no process can be started.
-    """
-    wanted = settings.worker_count
-    if size is not None:
-        wanted = max(1, min(wanted, -(-size // BYTES_A_WORKER)))
-    pool = Pool(root, settings, workers=wanted, module=module)
-    try:
-        pool.start()
-    except IndexingError:
-        pool.close()
-        raise
-    return pool
+def workers_for(size: int, settings: Settings) -> int:
+    """How many worker processes so many bytes of sources are worth, at least 1."""
+    return max(1, min(settings.worker_count, -(-size // BYTES_A_WORKER)))
 
 
 def exists(root: str, path: str) -> bool:

@@ -6,6 +6,7 @@ Invariant: runs follow each other; a save goes on beside a run, and its facts wi
 Invariant: whatever led here, the index after a run is the one that a fresh build gives.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -16,24 +17,24 @@ from typing import TYPE_CHECKING
 from codanna_lsp.errors import IndexingError
 from codanna_lsp.indexing.batches import Batches
 from codanna_lsp.indexing.carry_out import (
+    SMALL_RUN_FILES,
     Job,
     carry_out,
     exists,
     extract_here,
-    start_pool,
 )
 from codanna_lsp.indexing.plan import Plan, make_plan
-from codanna_lsp.indexing.pool import WORKER_MODULE
+from codanna_lsp.indexing.pool import WORKER_MODULE, Pool
 from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
 from codanna_lsp.indexing.saved import saved_record
-from codanna_lsp.indexing.scan import find_candidates
+from codanna_lsp.indexing.scan import Patience, find_candidates
 from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.transaction import Commit
 from codanna_lsp.workspace.layers import IGNORE_FILE_NAMES
-from codanna_lsp.workspace.walk import Walk, never, walk, walk_paths
-from codanna_lsp.workspace.walker import ENVIRONMENT_MARKS, Cancelled, Skipped
+from codanna_lsp.workspace.walk import Walk, walk, walk_paths
+from codanna_lsp.workspace.walker import ENVIRONMENT_MARKS, Cancelled, Skipped, never
 
 if TYPE_CHECKING:
     from codanna_lsp.store.index_store import IndexStore
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 # Files whose coming, going or changing can list or hide others.
 _DECIDERS = IGNORE_FILE_NAMES | ENVIRONMENT_MARKS | {"", ".git"}
 _EXCLUDE_FILE = ".git/info/exclude"
+
+EARLY_WORKERS = 4  # that are started before it is known how much there is to do
+AFTER_FIND_SECONDS = 0.15  # how long a found name waits for others of that name
 
 
 def _silent(_progress: Progress) -> None:
@@ -197,36 +201,34 @@ class Indexer:
         """
         self._search += 1
         mine = self._search
+        patience = Patience(until=until, after_find_seconds=AFTER_FIND_SECONDS)
 
         def is_over() -> bool:
-            return cancelled() or self._search != mine or time.monotonic() > until
+            return cancelled() or self._search != mine or patience.is_over
 
         with self._search_lock:
             self._planned.wait(max(0.0, until - time.monotonic()))
             if not name or is_over() or not self._waiting:
                 return 0
-            return self._index_first(name, until=until, is_over=is_over)
+            return self._index_first(name, patience, is_over)
 
     def _index_first(
-        self, name: str, *, until: float, is_over: Callable[[], bool]
+        self, name: str, patience: Patience, is_over: Callable[[], bool]
     ) -> int:
         job = self._job(is_over)
-        candidates = find_candidates(
-            self.root,
-            list(self._waiting),
-            name,
-            limit=self._settings.max_file_size_bytes,
-            until=until,
-            cancelled=is_over,
-        )
+        limit = self._settings.max_file_size_bytes
         count = 0
-        for path in candidates:
-            if is_over():
-                break
-            record = extract_here(job, path)
+        for path, defines in find_candidates(
+            self.root, list(self._waiting), name, limit=limit, cancelled=is_over
+        ):
+            record = extract_here(job, path) if path in self._waiting else None
             if isinstance(record, FileRecord):
                 job.batches.add(record)
                 count += 1
+                if defines:
+                    patience.found()
+            if is_over():
+                break
         job.batches.flush()
         return count
 
@@ -238,11 +240,10 @@ class Indexer:
         heals = self._store.must_hash_sources  # a journal was lost: see store.recovery
         job = self._job(cancelled)
         job.opened = frozenset(self._open_paths())
-        if force or self._store.data.file_count == 0:
-            self._start_early(job)
         try:
             self._on_progress(Progress(WALKING, 0, 0))
-            found = self._walk(job)
+            is_new = self._store.data.file_count == 0
+            found = self._walk(job, all_at_once=force or is_new)
             plan = make_plan(
                 found.files,
                 self._store.data.files(),
@@ -269,24 +270,29 @@ class Indexer:
                 job.pool.close()
         return summary._replace(seconds=time.monotonic() - started, narrow=self._narrow)
 
-    def _walk(self, job: Job) -> Walk:
+    def _walk(self, job: Job, *, all_at_once: bool) -> Walk:
+        """Walk the root; `all_at_once` says that what it finds will be extracted."""
+
+        def note(count: int) -> None:
+            self._on_progress(Progress(WALKING, count, 0))
+            if all_at_once and count > SMALL_RUN_FILES and job.pool is None:
+                self._start_early(job)
+
         found = walk(
             Path(self.root),
             self._settings,
             open_paths=job.opened,
             cancelled=job.cancelled,
+            on_count=note,
         )
         self._linked, self._narrow = found.linked, found.reason
         return found
 
     def _start_early(self, job: Job) -> None:
-        """Start the workers before the walk: they are up when it ends."""
-        try:
-            job.pool = start_pool(
-                self.root, self._settings, None, module=self._worker_module
-            )
-        except IndexingError as error:
-            job.fallback = str(error)
+        """Start workers during the walk: they are up when it ends."""
+        job.pool = Pool(self.root, self._settings, module=self._worker_module)
+        with contextlib.suppress(IndexingError):  # said when the run needs them
+            job.pool.start(min(EARLY_WORKERS, self._settings.worker_count))
 
     def _look_at(
         self, scope: set[str], cancelled: Callable[[], bool]

@@ -52,7 +52,7 @@ class Pool:
         root: str,
         settings: Settings,
         *,
-        workers: int,
+        workers: int = 0,
         module: str = WORKER_MODULE,
     ) -> None:
         self._root = root
@@ -70,12 +70,15 @@ class Pool:
             MAX_WAITING_BATCHES
         )
 
-    def start(self) -> None:
+    def start(self, workers: int = 0) -> None:
         """Start the processes, so that they are up when the chunks are known.
+
+        workers: how many at least, if more than were asked for before.
 
         Raises:
             IndexingError: no process can be started.
         """
+        self._count = max(self._count, workers)
         while len(self._workers) < self._count:
             self._start_one()
 
@@ -85,7 +88,7 @@ class Pool:
         Raises:
             IndexingError: workers end again and again before they read a file.
         """
-        self.start()
+        self.start(workers=1)
         thread = threading.Thread(
             target=self._guarded, args=(iter(chunks),), name="pool", daemon=True
         )

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from codanna_lsp.errors import IndexingError
-from codanna_lsp.indexing.carry_out import PARSER_FAILURES, start_pool
+from codanna_lsp.indexing.carry_out import PARSER_FAILURES
+from codanna_lsp.indexing.pool import Pool
 from codanna_lsp.indexing.records import Unread, read_record, to_record
 from codanna_lsp.model.facts import FileRecord, Reason
 from codanna_lsp.settings import Settings
@@ -68,10 +69,7 @@ def _wary_record(
         return Unread(path, now)
     if now.fingerprint.digest == before.fingerprint.digest:
         return before._replace(fingerprint=now.fingerprint)
-    try:
-        pool = start_pool(root, settings, 0, module=worker_module)
-    except IndexingError:
-        return before._replace(fingerprint=now.fingerprint, facts=b"")
+    pool = Pool(root, settings, workers=1, module=worker_module)
     try:
         for batch in pool.run([[path]]):
             return batch[0]

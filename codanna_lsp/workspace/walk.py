@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import WorkspaceError
 from codanna_lsp.settings import Settings
-from codanna_lsp.workspace.walker import Skipped, SourceFile, Walker
+from codanna_lsp.workspace.walker import (
+    Skipped,
+    SourceFile,
+    Walker,
+    ignore_count,
+    never,
+)
 
 MAX_SKIPPED = 10_000
 
@@ -31,19 +37,17 @@ class Walk(NamedTuple):
     reason: str = ""
 
 
-def never() -> bool:
-    """For callers that do not cancel."""
-    return False
-
-
 def walk(
     root: Path,
     settings: Settings,
     *,
     open_paths: Iterable[str] = (),
     cancelled: Callable[[], bool] = never,
+    on_count: Callable[[int], None] = ignore_count,
 ) -> Walk:
     """Every source file under `root`; only the open files' folders where that is wiser.
+
+    on_count: is told, folder by folder, how many files were found so far.
 
     Raises:
         WorkspaceError: the root is missing, no folder, or cannot be listed.
@@ -52,7 +56,7 @@ def walk(
     real = _real_root(root)
     reason = _too_wide(real)
     if not reason:
-        walker = Walker(real, settings, cancelled)
+        walker = Walker(real, settings, cancelled, on_count)
         if walker.tree(walker.top()) and walker.follow_links():
             return _result(walker)
         reason = (
@@ -75,7 +79,7 @@ def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | N
     Raises:
         WorkspaceError: as `walk`.
     """
-    walker = Walker(_real_root(root), settings, never)
+    walker = Walker(_real_root(root), settings)
     for path in sorted(set(paths)):
         walker.path(path)
     return None if walker.met_link or walker.links else _result(walker)

@@ -48,6 +48,15 @@ class Cancelled(Exception):  # noqa: N818 - an answer to a question, not an erro
     """The caller's `cancelled` said yes."""
 
 
+def never() -> bool:
+    """For callers that do not cancel."""
+    return False
+
+
+def ignore_count(_count: int) -> None:
+    """For callers that do not want to know how far a walk is."""
+
+
 class Folder(NamedTuple):
     """A folder to list: `path` ends in "/" ("" is the root), `real` is where it lies.
 
@@ -74,7 +83,11 @@ class Walker:
     """
 
     def __init__(
-        self, root: Path, settings: Settings, cancelled: Callable[[], bool]
+        self,
+        root: Path,
+        settings: Settings,
+        cancelled: Callable[[], bool] = never,
+        on_count: Callable[[int], None] = ignore_count,
     ) -> None:
         self.root = str(root).rstrip("/")
         self.files: list[SourceFile] = []
@@ -85,6 +98,7 @@ class Walker:
         self._layers = layers_above(root, settings)
         self._settings = settings
         self._cancelled = cancelled
+        self._on_count = on_count
         self._seen_folders: set[str] = set()
         self._off = frozenset(settings.languages_off)
 
@@ -139,6 +153,7 @@ class Walker:
                 self._skip(folder.path.rstrip("/"), Reason.TOO_DEEP)
                 continue
             pending.extend(self.one_folder(folder))
+            self._on_count(len(self.files))
             if len(self.files) > self._settings.max_files:
                 return False
         return True

@@ -14,11 +14,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tree_sitter
 
@@ -113,8 +113,8 @@ def parse_chunk(tasks: Sequence[Task]) -> int:
 
 @cache
 def parser_of(module: str, function: str) -> tree_sitter.Parser:
-    grammar = getattr(import_module(module), function)()
-    return tree_sitter.Parser(tree_sitter.Language(grammar))
+    make: Callable[[], Any] = getattr(import_module(module), function)
+    return tree_sitter.Parser(tree_sitter.Language(make()))
 
 
 def time_index(root: Path, settings: Settings) -> IndexTimes:

@@ -15,7 +15,7 @@ from codanna_lsp.indexing.progress import Progress, RunSummary
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.index_store import IndexStore
-from codanna_lsp.workspace.walk import never
+from codanna_lsp.workspace.walker import never
 
 SETTLED_NS = 1_000_000_000_000_000_001  # long ago: such a file is taken by its times
 
