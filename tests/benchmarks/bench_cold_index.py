@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tree_sitter
 
@@ -113,7 +113,7 @@ def parse_chunk(tasks: Sequence[Task]) -> int:
 
 @cache
 def parser_of(module: str, function: str) -> tree_sitter.Parser:
-    make: Callable[[], Any] = getattr(import_module(module), function)
+    make: Callable[[], object] = getattr(import_module(module), function)
     return tree_sitter.Parser(tree_sitter.Language(make()))
 
 
