@@ -78,17 +78,27 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.OK
 
 
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        print(f"codanna-lsp {version('codanna-lsp')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     *,
     show_version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.")
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and leave.",
+            callback=_print_version,
+            is_eager=True,
+        ),
     ] = False,
 ) -> None:
     """A language server that knows a whole workspace, and its index on the terminal."""
-    if show_version:
-        print(f"codanna-lsp {version('codanna-lsp')}")
-        raise typer.Exit
+    del show_version
 
 
 @app.command()

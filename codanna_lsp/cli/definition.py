@@ -96,8 +96,9 @@ def parsed(path: str, lines: Lines) -> SyntaxTree | None:
 
 def _real_file(file: Path) -> Path:
     try:
+        file.stat()
         # The folder alone: a link in a workspace is known by its own path.
-        return file.parent.expanduser().resolve(strict=True) / file.name
+        return file.parent.resolve(strict=True) / file.name
     except (OSError, RuntimeError) as error:
         raise WorkspaceError(
             f"{file} cannot be opened: {getattr(error, 'strerror', None) or error}",
@@ -109,8 +110,8 @@ def _real_file(file: Path) -> Path:
 def _question(path: str, given: GivenPlace, lines: Lines) -> DefinitionQuestion:
     if not lines.has(path, given.line - 1):
         raise QuestionError(
-            f"{given.file} has no line {given.line}, or cannot be read",
-            advice="lines are counted from 1",
+            f"{given.file} has no line {given.line}",
+            advice="lines are counted from 1; only text files can be asked about",
         )
     column = lines.byte_column(path, given.line - 1, given.column)
     return DefinitionQuestion(path, given.line - 1, column)

@@ -87,7 +87,8 @@ def workspace_around(place: Path | None, settings: Settings) -> Path:
     """The workspace that a user means by a place in it.
 
     That is the nearest folder from `place` upwards that has an index; where none has,
-    the nearest with a `.git`; else the place itself.
+    the nearest with a `.git`; else the current folder, if the place lies in it; else
+    the place itself.
 
     Raises:
         WorkspaceError: the place does not exist or is no folder.
@@ -97,4 +98,6 @@ def workspace_around(place: Path | None, settings: Settings) -> Path:
     for folder in around:
         if folder_of(folder, settings).is_dir():
             return folder
-    return next((f for f in around if (f / ".git").exists()), start)
+    here = Path.cwd()
+    fallback = here if here in around else start
+    return next((f for f in around if (f / ".git").exists()), fallback)

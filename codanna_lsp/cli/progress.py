@@ -1,5 +1,6 @@
 """A progress bar on standard error, or a plain line now and then where it is no terminal."""
 
+import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -38,7 +39,8 @@ _WORDS = {
 def shown_progress() -> Generator[Callable[[Step], None]]:
     """Show what the callable is told, from any thread, until the block ends."""
     console = talk_console()
-    if not console.is_terminal or console.is_dumb_terminal:
+    # FORCE_COLOR makes a pipe a terminal to rich; a bar in a log helps nobody.
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield _lines(console)
         return
     columns = [SpinnerColumn(), TextColumn("{task.description}")]
@@ -51,14 +53,15 @@ def shown_progress() -> Generator[Callable[[Step], None]]:
     )
     with bar:
         task = bar.add_task(_WORDS[WALKING], total=None)
+        phase = WALKING
 
         def show(step: Step) -> None:
-            bar.update(
-                task,
-                description=_WORDS.get(step.phase, step.phase),
-                completed=step.done,
-                total=step.total or None,
-            )
+            nonlocal task, phase
+            if step.phase != phase:
+                bar.remove_task(task)
+                phase = step.phase
+                task = bar.add_task(_WORDS.get(phase, phase), total=None)
+            bar.update(task, completed=step.done, total=step.total or None)
 
         yield show
 

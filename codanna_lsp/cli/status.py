@@ -18,7 +18,7 @@ from codanna_lsp.cli.terminal import counted, data_console, print_json, sized
 from codanna_lsp.indexing.plan import Plan, make_plan
 from codanna_lsp.store.folder import folder_of
 from codanna_lsp.store.store_status import StoreStatus
-from codanna_lsp.workspace.walk import Walk, walk
+from codanna_lsp.workspace.walk import walk
 
 _SHOWN_PATHS = 5
 
@@ -41,11 +41,12 @@ def status(
         return exit_codes.NOTHING
     found = walk(root, settings)
     with open_store(root, settings) as store:
-        plan = make_plan(
-            found.files, store.data.files(), off=frozenset(settings.languages_off)
-        )
+        records = list(store.data.files())
+        plan = make_plan(found.files, records, off=frozenset(settings.languages_off))
         known = store.status()
-    said = _to_json(str(root), known, found, plan)
+    partial = {record.path: record.reason for record in records if record.reason}
+    said = _to_json(str(root), known, plan, {**partial, **dict(found.skipped)})
+    said["narrow"] = found.reason
     if as_json:
         print_json(said)
     else:
@@ -53,8 +54,9 @@ def status(
     return exit_codes.OK
 
 
-def _to_json(root: str, known: StoreStatus, found: Walk, plan: Plan) -> dict[str, Any]:
-    skipped = {**dict(plan.partial), **dict(found.skipped)}
+def _to_json(
+    root: str, known: StoreStatus, plan: Plan, skipped: dict[str, str]
+) -> dict[str, Any]:
     return {
         "root": root,
         **known._asdict(),
@@ -66,7 +68,6 @@ def _to_json(root: str, known: StoreStatus, found: Walk, plan: Plan) -> dict[str
             "removed": len(plan.removed),
         },
         "skipped": [{"path": p, "reason": skipped[p]} for p in sorted(skipped)],
-        "narrow": found.reason,
     }
 
 

@@ -3,6 +3,7 @@
 import sysconfig
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -35,6 +36,7 @@ from codanna_lsp.store.folder import folder_of
 
 MESSAGE_TIMEOUT_S = 20.0
 _CANDIDATES = 40
+_STRIDE = 13
 _SHOWN = 60
 
 
@@ -108,11 +110,10 @@ def _index(console: Console, root: Path, settings: Settings) -> Plan:
         )
         view = store.view()
         lines = Lines(root, settings)
-        places: list[tuple[Path, Question]] = []
-        for place in definition_questions(view, root, lines):
-            places.append(place)
-            if len(places) >= _CANDIDATES:
-                break
+        found = definition_questions(view, root, lines)
+        places = list(islice(found, _CANDIDATES))
+        # The first few come from all over the workspace, not from its first folder.
+        places = [p for first in range(_STRIDE) for p in places[first::_STRIDE]]
         return Plan(root, settings, symbol_questions(view), places)
 
 

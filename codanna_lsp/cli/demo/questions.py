@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from codanna_lsp.cli.demo.session import ServerSession
 from codanna_lsp.cli.places import Lines
@@ -17,6 +17,7 @@ from codanna_lsp.queries.symbol_search import (
 )
 
 _ENOUGH_NAMES = 20
+_TRIED = 50
 DEFINITION_QUESTIONS = 3
 _MAX_FILES = 400
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -58,9 +59,12 @@ def symbol_questions(view: View) -> list[Question]:
     names = list(dict.fromkeys([*famous, *_telling_names(view)]))
     names.sort(key=lambda name: len(_HUMP.findall(name)) < 2)
     humped = [name for name in names if len(_HUMP.findall(name)) > 2]
+    humped = [
+        name for name in humped[:_TRIED] if _is_first(view, _capitals(name), name)
+    ]
     others = [name for name in names if name not in humped[:1]]
     ways = others[:1]
-    ways += ["".join(h[0].lower() for h in _HUMP.findall(name)) for name in humped[:1]]
+    ways += [_capitals(name) for name in humped[:1]]
     ways += [n[: len(n) * 2 // 3].lower() for n in others[1:2]]
     return [
         Question(f"symbols  {text}", "workspace/symbol", {"query": text})
@@ -68,18 +72,30 @@ def symbol_questions(view: View) -> list[Question]:
     ]
 
 
+def _capitals(name: str) -> str:
+    return "".join(hump[0].lower() for hump in _HUMP.findall(name))
+
+
+def _is_first(view: View, text: str, name: str) -> bool:
+    found = find_symbols(view, SymbolQuestion(text=text, limit=1)).symbols
+    return bool(found) and found[0].name == name
+
+
 def definition_questions(
     view: View, root: Path, lines: Lines
 ) -> Iterator[tuple[Path, Question]]:
-    """Places where one file mentions what another one alone declares."""
+    """Places where one file mentions what another one alone declares, one a file."""
     asked: set[str] = set()
     for path in _spread(list(view.paths()), _MAX_FILES):
         text = lines.text(path).decode("utf-8", errors="replace")
-        for number, line in enumerate(text.splitlines()):
-            for word in _mentions(line):
-                name = word.group()
-                if name in asked or not _is_declared_elsewhere(view, name, path):
-                    continue
+        words = (
+            (number, line, word)
+            for number, line in enumerate(text.splitlines())
+            for word in _mentions(line)
+        )
+        for number, line, word in words:
+            name = word.group()
+            if name not in asked and _is_declared_elsewhere(view, name, path):
                 asked.add(name)
                 yield root / path, _definition_question(root, path, number, line, word)
                 break
@@ -94,7 +110,9 @@ def _mentions(line: str) -> Iterator[re.Match[str]]:
 
 def _is_declared_elsewhere(view: View, name: str, path: str) -> bool:
     rows = view.symbols_named(name, limit=2)
-    return len(rows) == 1 and rows[0].path != path and not rows[0].container
+    if len(rows) != 1 or rows[0].path == path or rows[0].container:
+        return False
+    return rows[0].kind in (*_TELLING, SymbolKind.FUNCTION)
 
 
 def _definition_question(
@@ -138,10 +156,12 @@ def language_id(path: Path) -> str:
     return language.lsp_ids[0] if language and language.lsp_ids else "plaintext"
 
 
-def locations(answer: Any) -> list[dict[str, Any]]:
+def locations(
+    answer: list[dict[str, Any]] | dict[str, Any] | None,
+) -> list[dict[str, Any]]:
     """The places of an answer: each with uri and range, and what else is said."""
-    given = cast("list[Any]", answer if isinstance(answer, list) else [answer])
-    return [_location(item) for item in given if item]
+    given = [answer] if isinstance(answer, dict) else answer or []
+    return [_location(item) for item in given]
 
 
 def _location(item: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ This speaks just enough of the protocol's framing to be a client: one request at
 and every request of the server gets an answer.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -49,8 +50,12 @@ class ServerSession:
         )
         self._input = cast("BinaryIO", self._process.stdin)
         self._output = cast("BinaryIO", self._process.stdout)
-        for work in (self._read_frames, self._read_log):
-            threading.Thread(target=work, daemon=True).start()
+        self._readers = [
+            threading.Thread(target=work, daemon=True)
+            for work in (self._read_frames, self._read_log)
+        ]
+        for reader in self._readers:
+            reader.start()
         uri = root.as_uri()
         self.ask(
             "initialize",
@@ -129,7 +134,14 @@ class ServerSession:
                 self._process.wait(_STOP_TIMEOUT_S)
             except (CodannaError, subprocess.TimeoutExpired):
                 self._process.kill()
-        return self._process.wait()
+        code = self._process.wait()
+        for reader in self._readers:
+            reader.join(_STOP_TIMEOUT_S)
+        for pipe in (self._input, self._output, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return code
 
     def _send(self, message: Mapping[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()

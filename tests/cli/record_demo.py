@@ -1,0 +1,43 @@
+"""Take the README's picture: run the real demonstration and draw what it prints.
+
+    python tests/cli/record_demo.py
+
+writes docs/pictures/demo.svg, and the same as text to standard output.
+"""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "demo.svg"
+COLUMNS = 100
+
+
+def main() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "codanna_lsp", "demo"],
+        env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    ).stdout
+    # Where Python is installed on this machine is nobody's business.
+    library = str(Path(os.__file__).parent)
+    shown = shown.replace(library, "/usr/lib/" + Path(library).name)
+    console = Console(record=True, width=COLUMNS, file=StringIO())
+    console.print(Text.from_ansi("$ codanna-lsp demo\n" + shown))
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    PICTURE.write_text(
+        console.export_svg(title="codanna-lsp demo", clear=False), encoding="utf-8"
+    )
+    print(console.export_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""`index`, `status` and `clean`: what is there, what was left out, and what is gone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.conftest import Command
+
+
+def test_index_says_what_it_did(command: Command, workspace: Path) -> None:
+    first = command("index")
+    assert first.code == 0
+    assert "4 files, 7 symbols" in first.out
+    assert "4 added, 0 changed, 0 removed, 0 unchanged" in first.out
+
+    (workspace / "shop" / "till.py").write_text("def check_out(): ...\n")
+    (workspace / "web" / "basket.ts").unlink()
+    second = command("index", ".")
+    assert "0 added, 1 changed, 1 removed, 2 unchanged" in second.out
+
+    forced = command("index", "--force", "--jobs", "1")
+    assert "0 added, 3 changed, 0 removed, 0 unchanged" in forced.out
+
+
+def test_index_as_json(
+    command: Command, workspace: Path, index_folder: Callable[[], Path]
+) -> None:
+    said = command("index", "--json")
+    assert said.json["root"] == str(workspace)
+    assert said.json["folder"] == str(index_folder())
+    assert (said.json["files"], said.json["added"]) == (4, 4)
+    assert said.json["bytes"]["snapshot"] > 0
+    assert said.json["incidents"] == []
+
+
+def test_what_is_left_out_is_listed_with_its_reason(
+    command: Command, workspace: Path
+) -> None:
+    (workspace / "logo.py").write_bytes(b"\x00\x01\x02" * 100)
+    (workspace / "huge.py").write_text("x = 1\n" * 1000)
+    told = command("index", "--setting", "maxFileSizeBytes=2000")
+    assert "left out or known in part: " in told.out
+    assert "1 over the size limit" in told.out
+    assert "1 binary" in told.out
+    shown = command("status", "--setting", "maxFileSizeBytes=2000")
+    assert "huge.py" in shown.out
+    assert "logo.py" in shown.out
+    listed = command("status", "--json", "--setting", "maxFileSizeBytes=2000").json
+    assert {"path": "huge.py", "reason": "over the size limit"} in listed["skipped"]
+
+
+def test_a_dry_run_leaves_no_trace(command: Command, tmp_path: Path) -> None:
+    told = command("index", "--dry-run")
+    assert told.code == 0
+    assert "would add 4" in told.out
+    assert not (tmp_path / "cache").exists()
+    command("index")
+    assert command("index", "--dry-run", "--json").json["unchanged"] == 4
+
+
+def test_status_tells_how_far_behind_the_index_is(
+    command: Command, workspace: Path
+) -> None:
+    nothing = command("status")
+    assert nothing.code == 1
+    assert "codanna-lsp index" in nothing.out
+    command("index")
+    (workspace / "new.py").write_text("def fresh(): ...\n")
+    told = command("status")
+    assert told.code == 0
+    assert "READY" in told.out
+    assert "1 added" in told.out
+    said = command("status", "--json").json
+    assert (said["file_count"], said["mode"]) == (4, "writer")
+    assert said["behind"] == {"added": 1, "outdated": 0, "to_compare": 0, "removed": 0}
+
+
+def test_clean_removes_the_index_and_nothing_else(
+    command: Command, workspace: Path, index_folder: Callable[[], Path]
+) -> None:
+    command("index")
+    folder = index_folder()
+    told = command("clean")
+    assert told.code == 0
+    assert str(folder) in told.out
+    assert not folder.exists()
+    assert (workspace / "shop" / "till.py").exists()
+    assert command("clean").code == 1
+
+
+def test_commands_find_the_workspace_from_inside_it(
+    command: Command, workspace: Path
+) -> None:
+    command("index")
+    told = command("status", "shop")
+    assert str(workspace) in told.out
+    assert "4 files" in told.out

@@ -1,0 +1,109 @@
+"""Expected trouble is a sentence, what to do, and an exit code; never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        ("index nowhere", 3, "No such file or directory"),
+        ("index shop/till.py", 3, "is a file"),
+        ("index -s maxFiles=many", 3, "'maxFiles' must be a whole number"),
+        ("index -s maxFile=3", 3, "unknown setting 'maxFile'"),
+        ("index -s maxFiles", 3, "write KEY=VALUE"),
+        ("index --jobs=-1", 2, "--jobs"),
+        ("index --nonsense", 2, "--nonsense"),
+        ("nonsense", 2, "nonsense"),
+        ("search", 2, "QUERY"),
+        ("status nowhere", 3, "No such file or directory"),
+        ("demo nowhere", 3, "No such file or directory"),
+    ],
+)
+def test_trouble_in_words(
+    command: Command, words: str, code: int, sentence: str
+) -> None:
+    told = command(*words.split())
+    assert told.code == code
+    assert sentence in told.err
+    assert "Traceback" not in told.err
+    assert told.out == ""
+
+
+def test_an_index_folder_that_cannot_be_made(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("in the way")
+    told = command("index")
+    assert told.code == 6
+    assert "indexFolder" in told.err
+    elsewhere = tmp_path / "elsewhere"
+    assert command("index", "-s", f"indexFolder={elsewhere}").code == 0
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "index --help", "serve --help"])
+def test_help(command: Command, word: str) -> None:
+    told = command(*word.split())
+    assert told.code == 0
+    assert "Usage" in told.out
+
+
+def test_version(command: Command) -> None:
+    assert command("--version").out.startswith("codanna-lsp ")
+
+
+def run_piped(workspace: Path, *words: str, **environment: str) -> str:
+    told = subprocess.run(
+        [sys.executable, "-m", "codanna_lsp", *words],
+        cwd=workspace,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    return told.stdout.decode("ascii")
+
+
+def test_piped_lines_are_neither_coloured_nor_cut(
+    command: Command, workspace: Path
+) -> None:
+    long = "a_name_that_is_longer_than_the_terminal_is_wide_" * 3
+    (workspace / "long.py").write_text(f"def {long}(): ...\n")
+    command("index")
+    row = run_piped(workspace, "search", long, COLUMNS="30", TERM="dumb")
+    assert row == f"long.py:1:5  function  {long}\n"
+
+
+def test_no_color_is_honoured(command: Command, workspace: Path) -> None:
+    command("index")
+    words = ("search", "BasketView")
+    asked = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    assert "\x1b[36m" in run_piped(workspace, *words, **asked)
+    assert "\x1b[36m" not in run_piped(workspace, *words, NO_COLOR="1", **asked)
+
+
+def test_an_ascii_terminal_shows_every_name(command: Command, workspace: Path) -> None:
+    command("index")
+    row = run_piped(workspace, "search", "länge", PYTHONIOENCODING="ascii")
+    assert row == "shop/till.py:6:1  variable  l\\xe4nge\n"
+
+
+def test_a_reader_that_has_seen_enough(command: Command, workspace: Path) -> None:
+    command("index")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codanna_lsp", "verify", "--no-sources", "--json"],
+        cwd=workspace,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    errors = process.stderr.read().decode()
+    process.stderr.close()
+    process.wait(60)
+    assert "Traceback" not in errors
