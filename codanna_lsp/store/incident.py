@@ -1,7 +1,7 @@
 """Incidents: what went wrong with the index on disk, in the words that a user reads.
 
 Invariant: every repair, fallback and loss is one Incident, told once when it happens.
-Invariant: a crash alone gives no code but TORN_TAIL and ROLLED_FORWARD.
+Invariant: a crash alone gives no code but ROLLED_FORWARD.
 """
 
 from typing import NamedTuple
@@ -35,7 +35,6 @@ class Incident(NamedTuple):
 class Code:
     """One code a row of the recovery table, and those of a full or locked disk."""
 
-    TORN_TAIL = "TORN_TAIL"
     ROLLED_FORWARD = "ROLLED_FORWARD"
     SEARCH_REBUILT = "SEARCH_REBUILT"
     SNAPSHOT_REBUILT = "SNAPSHOT_REBUILT"
@@ -52,16 +51,6 @@ class Code:
     READER = "READER"
     TOOK_OVER = "TOOK_OVER"
     IN_MEMORY = "IN_MEMORY"
-
-
-def torn_tail() -> Incident:
-    """A crash cut the last transaction short."""
-    return Incident(
-        Code.TORN_TAIL,
-        INFO,
-        "the last change before a crash was not written whole",
-        "it was dropped; the file is read again from the source",
-    )
 
 
 def rolled_forward(generation: int) -> Incident:
