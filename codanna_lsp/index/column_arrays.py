@@ -6,12 +6,14 @@ for files.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.column_build import file_sections, packed_texts, record_texts
-from codanna_lsp.index.columns import RANK_COUNT, SCOPED, TYPE_CODES, Columns
+from codanna_lsp.index.column_sections import RANK_COUNT, SCOPED, TYPE_CODES
+from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.masks import MASKED_NAMES
 from codanna_lsp.index.name_arrays import describe_names
 from codanna_lsp.index.rank import MAX_DEPTH, RANKS
@@ -72,7 +74,8 @@ def merge_in_bulk(
 def assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
     """Columns of symbols whose files are the records, by path, without facts."""
     used = np.unique(symbols.scopes)
-    scope_texts = {symbols.scope_texts[row - 1] for row in used.tolist() if row}
+    rows: list[int] = used.tolist()
+    scope_texts = {symbols.scope_texts[row - 1] for row in rows if row}
     texts = sorted(scope_texts.union(*(record_texts(record) for record in records)))
     row_of_text = {text: row for row, text in enumerate(texts)}
     sections: dict[str, bytes | memoryview] = {}
@@ -88,16 +91,17 @@ def assembled(symbols: SymbolArrays, records: Sequence[FileRecord]) -> Columns:
         "columns": symbols.columns,
         "widths": symbols.widths,
     }
-    sections |= {
-        name: memoryview(np.ascontiguousarray(column)).cast("B") if len(column) else b""
-        for name, column in arrays.items()
-    }
+    sections |= {name: _bytes(column) for name, column in arrays.items()}
     return Columns.from_sections({name: sections[name] for name in TYPE_CODES})
+
+
+def _bytes(column: NDArray[Any]) -> memoryview:
+    return memoryview(np.ascontiguousarray(column).view(np.uint8).data)
 
 
 def _scope_arrays(
     symbols: SymbolArrays, row_of_text: dict[str, int]
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     rows = np.array(
         [0, *(row_of_text.get(text, 0) for text in symbols.scope_texts)], np.uint64
     )
@@ -116,14 +120,14 @@ def _scope_arrays(
     }
 
 
-def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[np.generic]]:
+def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
     """The table of names: distinct ones by text first, then put in their order."""
     ranks = _ranks(symbols)
     distinct = sorted_texts(symbols.candidates)
     groups = distinct.group[symbols.names]
     used, symbol_names = np.unique(groups, return_inverse=True)
-    row_of_group = np.zeros(symbols.candidates.count, np.int64)
-    row_of_group[distinct.group] = np.arange(symbols.candidates.count)
+    row_of_group = np.zeros(symbols.candidates.rows, np.int64)
+    row_of_group[distinct.group] = np.arange(symbols.candidates.rows)
     names = gathered(symbols.candidates, row_of_group[used])
     best = np.full(len(used), RANK_COUNT - 1, np.uint8)
     np.minimum.at(best, symbol_names, ranks)
@@ -170,7 +174,8 @@ def _ranks(symbols: SymbolArrays) -> NDArray[np.uint8]:
         depths[inner] = np.minimum(depths[outer[inner]] + 1 + own[inner], MAX_DEPTH)
     kinds = np.where(symbols.kinds < _KNOWN_KINDS, symbols.kinds, 0).astype(np.int64)
     cells = (kinds << 8 | symbols.flags) * (MAX_DEPTH + 1) + depths
-    return _RANK_TABLE[cells]
+    ranks: NDArray[np.uint8] = _RANK_TABLE[cells]
+    return ranks
 
 
 def _symbols_of_names(
@@ -179,7 +184,7 @@ def _symbols_of_names(
     ranks: NDArray[np.uint8],
     *,
     name_count: int,
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     files = np.repeat(
         np.arange(len(symbols.file_first) - 1, dtype=np.uint64),
         np.diff(symbols.file_first),

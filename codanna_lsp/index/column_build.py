@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import CodecError
 from codanna_lsp.index.codec import Outline, unpack_outline
-from codanna_lsp.index.columns import (
+from codanna_lsp.index.column_sections import (
     DIGEST_BYTES,
     RANK_COUNT,
     SATURATED_COLUMN,
     SATURATED_WIDTH,
     SCOPED,
     TYPE_CODES,
-    Columns,
 )
+from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.masks import MASKED_NAMES, Masks, name_masks
 from codanna_lsp.index.names import acronym, encode, fold
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank

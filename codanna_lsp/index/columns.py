@@ -1,29 +1,6 @@
 """Columns: the symbols of many files as flat arrays, with their table of names.
 
-Sections, all little-endian; n files sorted by path, the symbols of a file contiguous
-and in its own order:
-
-    texts, text_offsets u32     sorted distinct texts: languages, extractors, reasons,
-                                scopes
-    paths, path_offsets u32     file_first u32 (n+1: first symbol)
-    file_language, file_extractor, file_reason u32: texts
-    file_size u64, file_mtime i64, file_indexed i64, file_digests 16 bytes a file
-                                (zeros: never read)
-    symbol_names u32            kinds u8, flags u8, lines u32
-    columns u16, widths u8      saturating; a width of 0 is the name's own length. The
-                                packed facts tell the truth where they saturate.
-    containers u32              0: none; index in the file + 1; or, with the high bit,
-                                a row of scope_containers u32, scope_texts u32
-    names, name_offsets u32     distinct names in the order (best static rank of their
-                                symbols, length, folded, name): any scan in this order
-                                may stop as soon as it has enough
-    rank_first u32 (257)        first name of each rank
-    folded_order u32            names by (folded, row)
-    acronym_order u32           names by (acronym, row)
-    name_first u32, name_symbols u32    the symbols of each name, by (rank, file, line,
-                                column, row)
-    letters, heads, bigrams, more_bigrams u64    masks of each name (`index.masks`);
-                                empty where there are few names
+`column_sections` draws them; `column_build` and `column_arrays` make them.
 
 Invariant: columns never change once made; equal records give equal bytes.
 Invariant: a number that points outside is a CorruptionError when it is used.
@@ -36,83 +13,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError
+from codanna_lsp.index.column_sections import (
+    DIGEST_BYTES,
+    SATURATED_WIDTH,
+    SCOPED,
+    TYPE_CODES,
+    wrong_lengths,
+)
 from codanna_lsp.index.names import decode, encode
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
-MAX_ROWS = (1 << 31) - 1
-SCOPED = 1 << 31  # marks a container that is a row of the scopes
-SATURATED_COLUMN = (1 << 16) - 1
-SATURATED_WIDTH = (1 << 8) - 1
-DIGEST_BYTES = 16
-RANK_COUNT = 256
 _PLAIN_BYTES = 100_000  # packed facts of so little are faster built without numpy
-
-TYPE_CODES = {
-    "texts": "B",
-    "text_offsets": "I",
-    "paths": "B",
-    "path_offsets": "I",
-    "file_first": "I",
-    "file_language": "I",
-    "file_extractor": "I",
-    "file_reason": "I",
-    "file_size": "Q",
-    "file_mtime": "q",
-    "file_indexed": "q",
-    "file_digests": "B",
-    "symbol_names": "I",
-    "kinds": "B",
-    "flags": "B",
-    "lines": "I",
-    "columns": "H",
-    "widths": "B",
-    "containers": "I",
-    "scope_containers": "I",
-    "scope_texts": "I",
-    "names": "B",
-    "name_offsets": "I",
-    "rank_first": "I",
-    "folded_order": "I",
-    "acronym_order": "I",
-    "name_first": "I",
-    "name_symbols": "I",
-    "letters": "Q",
-    "heads": "Q",
-    "bigrams": "Q",
-    "more_bigrams": "Q",
-}
-_OFFSETS = {  # a column of offsets: what it points into
-    "text_offsets": "texts",
-    "path_offsets": "paths",
-    "file_first": "symbol_names",
-    "name_offsets": "names",
-    "name_first": "name_symbols",
-}
-_SAME_LENGTH = (  # columns that have one value a row, by what their rows are
-    (
-        ("file_language", 1),
-        ("file_extractor", 1),
-        ("file_reason", 1),
-        ("file_size", 1),
-        ("file_mtime", 1),
-        ("file_indexed", 1),
-        ("file_digests", DIGEST_BYTES),
-    ),
-    (
-        ("symbol_names", 1),
-        ("kinds", 1),
-        ("flags", 1),
-        ("lines", 1),
-        ("columns", 1),
-        ("widths", 1),
-        ("containers", 1),
-        ("name_symbols", 1),
-    ),
-    (("scope_containers", 1), ("scope_texts", 1)),
-    (("folded_order", 1), ("acronym_order", 1)),
-    (("letters", 1), ("heads", 1), ("bigrams", 1), ("more_bigrams", 1)),
-)
 
 
 class Place(NamedTuple):
@@ -187,7 +99,9 @@ class Columns:
             except TypeError as error:
                 raise self.damaged(f"section {name}: {error}") from error
             setattr(self, name, view)
-        self._check_lengths()
+        reason = wrong_lengths({name: getattr(self, name) for name in TYPE_CODES})
+        if reason:
+            raise self.damaged(reason)
         return self
 
     def sections(self) -> dict[str, memoryview]:
@@ -196,14 +110,17 @@ class Columns:
 
     @property
     def file_count(self) -> int:
+        """How many files there are."""
         return len(self.file_size)
 
     @property
     def symbol_count(self) -> int:
+        """How many symbols there are."""
         return len(self.symbol_names)
 
     @property
     def name_count(self) -> int:
+        """How many distinct names there are."""
         return len(self.folded_order)
 
     def path(self, file: int) -> str:
@@ -341,47 +258,11 @@ class Columns:
         kind, flags = self.kinds[symbol], self.flags[symbol]
         return static_rank(kind, flags, self.depth(symbol, first))
 
-    def rank_of_name(self, name: int) -> int:
-        """The best static rank of the symbols of a name."""
-        low, high = 0, RANK_COUNT
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.rank_first[middle] <= name:
-                low = middle
-            else:
-                high = middle
-        return low
-
     def damaged(self, reason: str) -> CorruptionError:
         """The error that says so, to be raised by the caller."""
         return CorruptionError(
             f"the {self.part} are damaged: {reason}", part=self.part, reason=reason
         )
-
-    def _check_lengths(self) -> None:
-        for offsets, target in _OFFSETS.items():
-            column: memoryview[int] = getattr(self, offsets)
-            if not len(column) or column[0] or column[-1] != len(getattr(self, target)):
-                raise self.damaged(f"section {offsets} does not fit {target}")
-        for rows in _SAME_LENGTH:
-            lengths = {len(getattr(self, name)) // per for name, per in rows}
-            exact = all(len(getattr(self, name)) % per == 0 for name, per in rows)
-            if len(lengths) != 1 or not exact:
-                raise self.damaged(f"sections like {rows[0][0]} differ in length")
-        counts = (
-            (len(self.path_offsets) - 1, self.file_count),
-            (len(self.file_first) - 1, self.file_count),
-            (len(self.name_offsets) - 1, self.name_count),
-            (len(self.name_first) - 1, self.name_count),
-            (len(self.rank_first), RANK_COUNT + 1),
-            (
-                self.rank_first[RANK_COUNT] if len(self.rank_first) else -1,
-                self.name_count,
-            ),
-            (len(self.letters) or self.name_count, self.name_count),
-        )
-        if any(have != want for have, want in counts):
-            raise self.damaged("the sections' lengths contradict each other")
 
     def _text(
         self, data: "memoryview[int]", offsets: "memoryview[int]", row: int

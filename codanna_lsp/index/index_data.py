@@ -103,10 +103,12 @@ class IndexData:
 
     @property
     def file_count(self) -> int:
+        """How many files the index knows."""
         return sum(part.columns.file_count - len(part.hidden) for part in self.parts)
 
     @property
     def symbol_count(self) -> int:
+        """How many symbols they declare."""
         return sum(
             part.columns.symbol_count
             - sum(len(part.columns.symbols_of_file(row)) for row in part.hidden)
@@ -171,17 +173,23 @@ class IndexData:
         """The paths whose last part is `base_name`, sorted."""
         return self._paths_of(lambda columns: files_named(columns, base_name))
 
-    def changes(self) -> Changes:
-        """What differs from the base."""
+    @property
+    def changed(self) -> dict[str, FileRecord | None]:
+        """The records that lie over the base by path, None for a removed file."""
         merged: dict[str, FileRecord | None] = {}
         for layer in self._layers:
             merged |= layer.records
+        return merged
+
+    def changes(self) -> Changes:
+        """What differs from the base."""
+        changed = sorted(self.changed.items(), key=lambda item: item[0])
         return Changes(
-            tuple(merged[path] for path in sorted(merged) if merged[path]),  # type: ignore[misc]
+            tuple(record for _path, record in changed if record is not None),
             tuple(
                 path
-                for path in sorted(merged)
-                if merged[path] is None and self.base.file_of_path(path) is not None
+                for path, record in changed
+                if record is None and self.base.file_of_path(path) is not None
             ),
         )
 
@@ -192,16 +200,10 @@ class IndexData:
 
         frozen: an earlier state of this index, over the same base as this one.
         """
-        before: dict[str, FileRecord | None] = {}
-        for layer in frozen._layers:
-            before |= layer.records
-        now: dict[str, FileRecord | None] = {}
-        for layer in self._layers:
-            now |= layer.records
-        missing = object()
+        before, missing = frozen.changed, object()
         later = {
             path: record
-            for path, record in now.items()
+            for path, record in self.changed.items()
             if before.get(path, missing) is not record
         }
         layers = (Layer(base, later),) if later else ()
@@ -211,20 +213,8 @@ class IndexData:
         """The whole index as plain data, sorted, without times: equal for equal
         indexes whatever their history.
         """
-        return [self._dump_file(path) for path in self.paths()]
-
-    def _dump_file(self, path: str) -> dict[str, Any]:
-        record = self.record(path)
-        assert record is not None
-        return {
-            "path": path,
-            "language": record.language,
-            "size": record.fingerprint.size,
-            "digest": record.fingerprint.digest.hex(),
-            "extractor": record.extractor,
-            "reason": record.reason,
-            "facts": dump_facts(unpack_facts(record.facts)) if record.facts else None,
-        }
+        records = map(self.record, self.paths())
+        return [_dump_file(record) for record in records if record is not None]
 
     def _paths_of(
         self, rows_of: Callable[[Columns], Iterator[int] | range]
@@ -240,3 +230,15 @@ def _visible_paths(part: Part, rows: Iterator[int] | range) -> Iterator[str]:
     for row in rows:
         if row not in part.hidden:
             yield part.columns.path(row)
+
+
+def _dump_file(record: FileRecord) -> dict[str, Any]:
+    return {
+        "path": record.path,
+        "language": record.language,
+        "size": record.fingerprint.size,
+        "digest": record.fingerprint.digest.hex(),
+        "extractor": record.extractor,
+        "reason": record.reason,
+        "facts": dump_facts(unpack_facts(record.facts)) if record.facts else None,
+    }

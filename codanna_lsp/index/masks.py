@@ -9,6 +9,7 @@ Invariant: the masks of a query and of a name are made by the same tables.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from codanna_lsp.index.names import acronym, encode, fold
@@ -70,7 +71,7 @@ def head_mask(heads: str) -> int:
 def bigram_masks(folded: bytes) -> tuple[int, int]:
     """Both sets of the neighbouring bytes of a folded text."""
     mask, more = 0, 0
-    for left, right in zip(folded, folded[1:], strict=False):
+    for left, right in pairwise(folded):
         first, second = bigram_bits(left << 8 | right)
         mask |= 1 << first
         more |= 1 << second

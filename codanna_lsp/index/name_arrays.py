@@ -61,8 +61,8 @@ def describe_names(names: Texts) -> NameArrays:
 
 def _chunks(names: Texts) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
     marks = np.arange(0, int(names.offsets[-1]) + CHUNK_BYTES, CHUNK_BYTES)
-    cuts = np.unique(np.append(np.searchsorted(names.offsets, marks), names.count))
-    cuts = cuts[cuts <= names.count]
+    cuts = np.unique(np.append(np.searchsorted(names.offsets, marks), names.rows))
+    cuts = cuts[cuts <= names.rows]
     for low, high in pairwise(cuts.tolist()):
         offsets = names.offsets[low : high + 1]
         yield int(offsets[0]), int(offsets[-1]), offsets - offsets[0]

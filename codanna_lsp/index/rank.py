@@ -16,7 +16,7 @@ WORST = 255
 
 _KINDS = 32
 _DEPTHS = MAX_DEPTH + 1
-_WEIGHTS = {
+_WEIGHTS: dict[int, int] = {
     SymbolKind.CLASS: 100,
     SymbolKind.STRUCT: 98,
     SymbolKind.INTERFACE: 98,

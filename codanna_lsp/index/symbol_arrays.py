@@ -5,20 +5,18 @@ Invariant: a file's symbols are contiguous, and files stand in the order of thei
 
 from array import array
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.codec import unpack_outline
-from codanna_lsp.index.columns import (
-    SATURATED_COLUMN,
-    SATURATED_WIDTH,
-    SCOPED,
-    Columns,
-)
+from codanna_lsp.index.column_sections import SATURATED_COLUMN, SATURATED_WIDTH, SCOPED
+from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.names import encode
 from codanna_lsp.index.text_arrays import Texts, joined, offsets_of, texts_of
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 class SymbolArrays(NamedTuple):
@@ -168,14 +166,12 @@ def with_files(
         second.scopes > 0, second.scopes + len(first.scope_texts), 0
     ).astype(np.uint32)
 
-    def both(
-        left: NDArray[np.generic], right: NDArray[np.generic]
-    ) -> NDArray[np.generic]:
+    def both(left: NDArray[_Number], right: NDArray[_Number]) -> NDArray[_Number]:
         return np.concatenate((left, right))[rows]
 
     return SymbolArrays(
         candidates=joined(first.candidates, second.candidates),
-        names=both(first.names, second.names + first.candidates.count),
+        names=both(first.names, second.names + first.candidates.rows),
         kinds=both(first.kinds, second.kinds),
         flags=both(first.flags, second.flags),
         lines=both(first.lines, second.lines),

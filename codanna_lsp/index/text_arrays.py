@@ -19,7 +19,8 @@ class Texts(NamedTuple):
     offsets: NDArray[np.int64]
 
     @property
-    def count(self) -> int:
+    def rows(self) -> int:
+        """How many texts there are."""
         return len(self.offsets) - 1
 
     @property
@@ -75,7 +76,7 @@ def sorted_texts(texts: Texts) -> Sorted:
     """Sort texts by their bytes, seven bytes at a time, looking further only where
     texts are still equal.
     """
-    count = texts.count
+    count = texts.rows
     order = np.arange(count)
     # Of each place in the order: where the run of texts equal so far begins.
     run = np.zeros(count, np.int64)

@@ -24,7 +24,7 @@ class SymbolRow(NamedTuple):
     """
 
     path: str
-    index: int
+    index: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
     name: str
     kind: int
     flags: int
@@ -60,10 +60,12 @@ class View:
 
     @property
     def file_count(self) -> int:
+        """How many files the index knows."""
         return self.data.file_count
 
     @property
     def symbol_count(self) -> int:
+        """How many symbols they declare."""
         return self.data.symbol_count
 
     def has_file(self, path: str) -> bool:

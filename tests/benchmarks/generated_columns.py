@@ -4,12 +4,14 @@ temporary folder, to be opened by mmap as a snapshot's are."""
 import mmap
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from codanna_lsp.index.column_arrays import assembled
-from codanna_lsp.index.columns import TYPE_CODES, Columns
+from codanna_lsp.index.column_sections import TYPE_CODES
+from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.names import encode
 from codanna_lsp.index.symbol_arrays import SymbolArrays
 from codanna_lsp.index.text_arrays import Texts, gathered, joined, offsets_of, texts_of
@@ -42,6 +44,7 @@ _STEMS = (
     "fixture assert expect should default custom base abstract generic simple local "
     "global static dynamic internal external public private async sync batch retry"
 ).split()
+_TAIL_SHARES = (0.64, *[0.04] * 9)
 _TAILS = ("", "s", "er", "ed", "ing", "able", "ion", "al", "2", "64")
 
 
@@ -62,8 +65,10 @@ def open_generated(names: int) -> tuple[Columns, float]:
     ), (seconds)
 
 
-def generate(names: int) -> Columns:
-    """Columns with about that many distinct names."""
+def generate(
+    names: int, *, record_of: Callable[[str], FileRecord] | None = None
+) -> Columns:
+    """Columns with about that many distinct names, of files that `record_of` makes."""
     random = np.random.default_rng(SEED)
     candidates = _names(random, names)
     symbols = int(names * SYMBOLS_A_NAME)
@@ -76,8 +81,11 @@ def generate(names: int) -> Columns:
     # A name is mostly of one kind, wherever it is declared.
     kind_names = np.where(random.random(symbols) < 0.9, rows, rows[::-1])
     kinds = random.choice(
-        [SymbolKind.CLASS, SymbolKind.STRUCT, SymbolKind.FUNCTION, SymbolKind.METHOD]
-        + [
+        [
+            SymbolKind.CLASS,
+            SymbolKind.STRUCT,
+            SymbolKind.FUNCTION,
+            SymbolKind.METHOD,
             SymbolKind.FIELD,
             SymbolKind.CONSTANT,
             SymbolKind.VARIABLE,
@@ -104,7 +112,7 @@ def generate(names: int) -> Columns:
             file_first=file_first,
             scope_texts=[],
         ),
-        [_record(file) for file in sorted(range(files), key=_path)],
+        [(record_of or _record)(path) for path in sorted(map(_path, range(files)))],
     )
 
 
@@ -133,7 +141,7 @@ def _names(random: np.random.Generator, count: int) -> Texts:
     # Some words are far commoner than others.
     total = int(starts[-1])
     commonness = (random.pareto(1.0, total) * 60).astype(np.int64) % len(_STEMS)
-    tails = random.choice(len(_TAILS), total, p=[0.64] + [0.04] * 9)
+    tails = random.choice(len(_TAILS), total, p=_TAIL_SHARES)
     words = commonness * len(_TAILS) + tails
     style = np.repeat(next_style, lengths)
     style[starts[:-1]] = first_style
@@ -149,8 +157,8 @@ def _path(file: int) -> str:
     return f"src/part{file % 97}/mod{file % 1013}/file{file}.c"
 
 
-def _record(file: int) -> FileRecord:
-    return FileRecord(_path(file), "c", Fingerprint(1, 1, b""), "e", 1, "", b"")
+def _record(path: str) -> FileRecord:
+    return FileRecord(path, "c", Fingerprint(1, 1, b""), "e", 1, "", b"")
 
 
 def _mapped(path: Path) -> memoryview:

@@ -1,0 +1,169 @@
+"""The symbols of one tier and one part of the index, best first, no more than needed.
+
+Names come in the order of their rows: by the best static rank of their symbols, then
+length, folded name, name. So symbols of their name's best rank come in their final
+order; those of a worse rank wait, unmade, until all names up to that rank have come.
+
+Invariant: stopping early leaves out no symbol that is better than one that is given.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from codanna_lsp.index.column_sections import RANK_COUNT
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.names import fold
+from codanna_lsp.queries.name_scan import NameScan
+from codanna_lsp.queries.nearness import FAR
+from codanna_lsp.queries.ranking import Tier
+from codanna_lsp.queries.symbol_filter import PartFilter
+
+_CHECK_EVERY = 512  # names between two looks at `cancelled`
+
+
+class Cancelled(Exception):  # noqa: N818 - no error, and it never leaves the question
+    """The question is not wanted any more."""
+
+
+class SearchedPart(NamedTuple):
+    """One part of the index with what the question needs of it.
+
+    near: rows of its near files, and how near they are (`nearness`).
+    """
+
+    columns: Columns
+    scan: NameScan
+    judge: PartFilter
+    near: dict[int, int]
+
+
+class Hit(NamedTuple):
+    """A symbol that matches. rank: its own static rank."""
+
+    tier: Tier
+    rank: int
+    part: SearchedPart
+    symbol: int
+    file: int
+    name: str
+
+
+def full_key(hit: Hit) -> tuple[object, ...]:
+    """Orders the hits of one tier, through all parts."""
+    return _key(hit, hit.part.columns.path(hit.file))
+
+
+def key_in_part(hit: Hit) -> tuple[object, ...]:
+    """Orders the hits of one tier in one part, where a file's row tells its place."""
+    return _key(hit, hit.file)
+
+
+def _key(hit: Hit, place: str | int) -> tuple[object, ...]:
+    columns, symbol = hit.part.columns, hit.symbol
+    return (
+        hit.rank,
+        hit.part.near.get(hit.file, FAR),
+        len(hit.name),
+        fold(hit.name),
+        hit.name,
+        place,
+        columns.lines[symbol],
+        columns.columns[symbol],
+        symbol,
+    )
+
+
+def near_hits(part: SearchedPart, tier: Tier) -> Iterator[Hit]:
+    """The hits in near files: all of them, as they may outrun better-placed names."""
+    columns = part.columns
+    for file in part.near:
+        first = columns.file_first[file]
+        for symbol in columns.symbols_of_file(file):
+            name = columns.symbol_name(symbol)
+            if part.scan.tier_of(name) == tier and part.judge.allows(symbol, file):
+                rank = columns.rank(symbol, first)
+                yield Hit(tier, rank, part, symbol, file, name)
+
+
+class _Waiting(NamedTuple):
+    """A name whose symbols from a place on are of a worse rank than those before."""
+
+    name: str
+    symbols: "memoryview[int]"
+    place: int
+
+
+class FarHits:
+    """Gathers the hits of one tier in the files of a part that are not near: at least
+    the `need` best, if there are so many.
+
+    hits: those of their name's best rank, in their final order. others: in no order.
+    """
+
+    __slots__ = ("_need", "_part", "_tier", "_waiting", "hits", "others")
+
+    def __init__(self, part: SearchedPart, tier: Tier, need: int) -> None:
+        self._part = part
+        self._tier = tier
+        self._need = need
+        self._waiting: dict[int, list[_Waiting]] = {}
+        self.hits: list[Hit] = []
+        self.others: list[Hit] = []
+
+    def gathered(self, cancelled: Callable[[], bool]) -> tuple[list[Hit], list[Hit]]:
+        """The hits and the others.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        columns = self._part.columns
+        rank = 0
+        for count, row in enumerate(self._part.scan.rows(self._tier)):
+            if count % _CHECK_EVERY == 0 and cancelled():
+                raise Cancelled
+            while rank < RANK_COUNT - 1 and row >= columns.rank_first[rank + 1]:
+                self._let_in(rank)
+                rank += 1
+            if self._enough():
+                break
+            comer = _Waiting(columns.name(row), columns.symbols_of_name(row), 0)
+            self._take(comer, rank, self.hits)
+        else:
+            rank = RANK_COUNT
+        while self._waiting:
+            worse = min(self._waiting)
+            # Of the rank that was broken off, those that waited may be better.
+            if worse > rank and self._enough():
+                break
+            self._let_in(worse)
+        return self.hits, self.others
+
+    def _enough(self) -> bool:
+        return len(self.hits) + len(self.others) >= self._need
+
+    def _let_in(self, rank: int) -> None:
+        for comer in self._waiting.pop(rank, ()):
+            self._take(comer, rank, self.others)
+
+    def _take(self, comer: _Waiting, rank: int, hits: list[Hit]) -> None:
+        """Take a name's symbols of this rank, at most `need`; let the others wait."""
+        part, tier = self._part, self._tier
+        columns, judge = part.columns, part.judge
+        name, symbols, start = comer
+        taken = 0
+        for place in range(start, len(symbols)):
+            symbol = symbols[place]
+            file = columns.file_of_symbol(symbol)
+            if place > 0:
+                own = columns.rank(symbol, columns.file_first[file])
+                if own != rank:
+                    waiting = self._waiting.setdefault(own, [])
+                    waiting.append(comer._replace(place=place))
+                    return
+            if file in part.near:
+                continue
+            if judge.allows_all or judge.allows(symbol, file):
+                hits.append(Hit(tier, rank, part, symbol, file, name))
+                taken += 1
+                if taken >= self._need:
+                    return
