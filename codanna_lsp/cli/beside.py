@@ -11,7 +11,6 @@ from codanna_lsp.errors import LockedError
 from codanna_lsp.store.disk import Disk, RealDisk
 from codanna_lsp.store.lock import find_holder
 from codanna_lsp.store.requests import (
-    COMMANDS,
     LeftRequest,
     Progress,
     forget_request,
@@ -27,16 +26,12 @@ _LOOK_EVERY_S = 0.1
 def let_holder_run(folder: Path, command: str) -> int:
     """Have the process that holds an index carry out a command; its exit code.
 
+    command: one of `store.requests.COMMANDS`.
+
     Raises:
-        LockedError: it cannot do that, does not answer, or ended in the middle.
+        LockedError: it does not answer, or ended in the middle.
         DiskError: the request cannot be written.
     """
-    if command not in COMMANDS:
-        raise _busy(
-            folder,
-            f"cannot be asked for {command!r}",
-            "run the command codanna.rebuild in the editor, or close it and try again",
-        )
     disk = RealDisk()
     request = leave_request(disk, folder, command)
     try:

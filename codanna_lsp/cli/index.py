@@ -85,7 +85,8 @@ def index(
 def _let_holder_index(
     root: Path, settings: Settings, *, force: bool, as_json: bool
 ) -> int:
-    code = let_holder_run(folder_of(root, settings), "rebuild" if force else "index")
+    # To a server, which cannot be without an index, `clean` is to build it anew.
+    code = let_holder_run(folder_of(root, settings), "clean" if force else "index")
     with open_store(root, settings) as store:
         status = store.status()
     if as_json:

@@ -1,6 +1,6 @@
 """Opening the index for a command: what it says of itself goes to standard error."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,14 +19,8 @@ from codanna_lsp.store.live_index import MEMORY, READER, WRITER
 _STYLES = {INFO: "dim", ERROR: "bold red"}
 
 
-def _ignore(_path: str) -> None:
-    """For commands that compare every source anyway."""
-
-
 @contextmanager
-def open_store(
-    root: Path, settings: Settings, *, on_damaged_file: Callable[[str], None] = _ignore
-) -> Generator[IndexStore]:
+def open_store(root: Path, settings: Settings) -> Generator[IndexStore]:
     """The workspace's index, as its writer where nobody else is; closed at the end.
 
     Raises:
@@ -43,9 +37,7 @@ def open_store(
             print_incident(incident)
 
     folder = folder_of(root, settings)
-    store = IndexStore.open(
-        folder, root=root, on_incident=tell, on_damaged_file=on_damaged_file
-    )
+    store = IndexStore.open(folder, root=root, on_incident=tell)
     try:
         if store.mode == MEMORY:
             why = told[-1].damaged if told else "the index folder cannot be used"

@@ -32,22 +32,15 @@ def repair(
     root = workspace_around(path, settings)
     folder = get_index_folder(root, settings)
     before = [part for part in check_parts(folder) if part.damage]
-    lost: list[str] = []
-    with open_store(root, settings, on_damaged_file=lost.append) as store:
+    with open_store(root, settings) as store:
         if store.mode == READER:
             code = let_holder_run(folder, "repair")
             return code or _tell(before, folder, store.status(), as_json=as_json)
-        store.check_search_index()
-        while not store.verify_blobs():
-            pass
+        # What neither store has is left out of both, and found again as new files.
+        store.repair()
         with shown_progress() as show:
-            indexer = Indexer(root, store, settings, on_progress=show)
-            indexer.run(hash_all=True)
-            if lost:
-                indexer.changed(lost)
-            store.sources_hashed()
-            if before or store.is_checkpoint_due():
-                store.checkpoint()
+            Indexer(root, store, settings, on_progress=show).run(hash_all=True)
+        store.sources_hashed()
         status = store.status()
     return _tell(before, folder, status, as_json=as_json)
 

@@ -6,6 +6,7 @@ writes docs/pictures/demo.svg, and the same as text to standard output.
 """
 
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -33,9 +34,10 @@ def main() -> None:
     console = Console(record=True, width=COLUMNS, file=StringIO())
     console.print(Text.from_ansi("$ codanna-lsp demo\n" + shown))
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    PICTURE.write_text(
-        console.export_svg(title="codanna-lsp demo", clear=False), encoding="utf-8"
-    )
+    picture = console.export_svg(title="codanna-lsp demo", clear=False)
+    # The reader's own fixed-width font will do; a picture asks no server for one.
+    picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    PICTURE.write_text(picture, encoding="utf-8")
     print(console.export_text())
 
 
