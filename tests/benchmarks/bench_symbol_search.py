@@ -1,6 +1,6 @@
 """Time 300 mixed symbol queries on generated stores.
 
-    python tests/benchmarks/bench_symbol_search.py [NAMES ...]
+    python -m tests.benchmarks.bench_symbol_search [NAMES ...]
 
 Prints, for 10k, 100k, 1M and 4M names or those given: seconds to make the columns (in
 a process of its own; 0.0 when they were kept in the temporary folder), bytes a symbol,
@@ -14,17 +14,17 @@ import sys
 import time
 from pathlib import Path
 
-from generated_columns import SEED, open_generated
-
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.names import words
 from codanna_lsp.index.view import View
 from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
+from tests.benchmarks.generated_columns import SEED, open_generated
 
 SIZES = (10_000, 100_000, 1_000_000, 4_000_000)
 BARS_MS = {10_000: 4.0, 100_000: 4.0, 1_000_000: 14.0, 4_000_000: 45.0}
 LIMIT = 256
+MODULE = "tests.benchmarks.bench_symbol_search"
 _MIX = (
     ("exact", 50),
     ("prefix", 60),
@@ -43,7 +43,7 @@ def main(sizes: list[int]) -> None:
         measure(sizes[0])
         return
     for names in sizes or SIZES:
-        subprocess.run([sys.executable, __file__, str(names)], check=True)
+        subprocess.run([sys.executable, "-m", MODULE, str(names)], check=True)
 
 
 def measure(names: int) -> None:

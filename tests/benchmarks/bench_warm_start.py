@@ -46,6 +46,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         root = options.folder or copy_of_stdlib(Path(place) / "stdlib")
         os.environ["XDG_CACHE_HOME"] = f"{place}/cache"
+        # As where it is installed: with compiled modules.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{place}/compiled"
         show("cold index until quiet, s", cold_index(root))
         show("symbols", describe(root)["symbols"])
         measure_start(root, options.name, options.pairs)
