@@ -18,7 +18,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def show(what: str, value: float | str) -> None:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[RawClient]:
+def serving(root: Path) -> Generator[RawClient]:
     with RawClient() as client:
         client.initialize(rootUri=root.as_uri(), capabilities=CAPABILITIES)
         yield client
