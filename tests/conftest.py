@@ -16,6 +16,9 @@ def own_folders() -> Iterator[Path]:
         os.environ["CODANNA_RAISE_BUGS"] = "1"
         os.environ["XDG_CACHE_HOME"] = folder
         os.environ["XDG_STATE_HOME"] = folder
+        # Servers start as they do where they are installed: with compiled modules.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
         yield Path(folder)
         os.environ.clear()
         os.environ.update(before)
