@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _DECIDERS = IGNORE_FILE_NAMES | ENVIRONMENT_MARKS | {"", ".git"}
 _EXCLUDE_FILE = ".git/info/exclude"
 
+LARGE_RUN_FILES = 500  # from here on checkpoints wait for the end, or for the journal
 EARLY_WORKERS = 4  # that are started before it is known how much there is to do
 AFTER_FIND_SECONDS = 0.15  # how long a found name waits for others of that name
 
@@ -114,13 +115,7 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            scheduler = self._store.scheduler
-            journal = self._store.status().bytes_on_disk["journal"]
-            scheduler.suspend(journal_bytes=journal)
-            try:
-                summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
-            finally:
-                scheduler.resume()
+            summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
             if summary.added or summary.changed or summary.removed:
                 self._on_progress(Progress(SAVING, 0, 0))
                 self._store.checkpoint()
@@ -135,7 +130,9 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            return self._run(force=False, hash_all=hash_all, cancelled=cancelled)
+            summary = self._run(force=False, hash_all=hash_all, cancelled=cancelled)
+            self._save_if_due()
+            return summary
 
     def changed(
         self, paths: Iterable[str], *, cancelled: Callable[[], bool] = never
@@ -155,7 +152,8 @@ class Indexer:
             if not self._linked and not self._narrow and not _decides(wanted):
                 summary = self._look_at(wanted, cancelled)
             if summary is None:
-                return self._run(force=False, hash_all=False, cancelled=cancelled)
+                summary = self._run(force=False, hash_all=False, cancelled=cancelled)
+            self._save_if_due()
             return summary
 
     def save(self, path: str, source: bytes | None = None) -> Commit:
@@ -231,6 +229,11 @@ class Indexer:
                 break
         job.batches.flush()
         return count
+
+    def _save_if_due(self) -> None:
+        if self._store.is_checkpoint_due():
+            self._on_progress(Progress(SAVING, 0, 0))
+            self._store.checkpoint()
 
     def _run(
         self, *, force: bool, hash_all: bool, cancelled: Callable[[], bool]
@@ -329,9 +332,15 @@ class Indexer:
     def _carry_out(self, job: Job, plan: Plan) -> RunSummary:
         self._waiting = {file.path: file.size for file in plan.added}
         self._planned.set()
+        is_large = len(plan.added) + len(plan.outdated) >= LARGE_RUN_FILES
+        if is_large:
+            journal_bytes = self._store.status().bytes_on_disk["journal"]
+            self._store.scheduler.suspend(journal_bytes=journal_bytes)
         try:
             carry_out(job, plan)
         finally:
+            if is_large:
+                self._store.scheduler.resume()
             self._waiting = {}
             self._skipped.update(job.skipped)
             self._partial.update(job.partial)

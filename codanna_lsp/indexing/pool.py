@@ -252,7 +252,11 @@ class Pool:
                 "worker processes end before they read a file",
                 advice="their own message is in the server's log (stderr)",
             )
-        self._start_one()
+        try:
+            self._start_one()
+        except IndexingError:
+            if not self._workers:
+                raise
         for other in self._workers:
             self._feed(other, chunks)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Container
 from typing import NamedTuple
 
+from codanna_lsp.errors import report_bug
 from codanna_lsp.extraction.extract import extract_facts, extractor_version
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.languages.registry import language_of
@@ -49,9 +50,12 @@ def to_record(
     reason = Reason.LANGUAGE_OFF if language.id in off else source.reason
     packed = b""
     if not reason:
-        facts = extract_facts(source.text, language, path)
-        reason = facts.reason
-        packed = pack_facts(facts)
+        try:
+            facts = extract_facts(source.text, language, path)
+            reason, packed = facts.reason, pack_facts(facts)
+        except Exception as error:  # noqa: BLE001 - one bad file is one bad file
+            report_bug(f"extracting {path!r} raised {error!r}")
+            reason, packed = Reason.PARSER_CRASHED, b""
     return FileRecord(
         path, language.id, source.fingerprint, version, indexed_ns, reason, packed
     )

@@ -85,6 +85,19 @@ def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | N
     return None if walker.met_link or walker.links else _result(walker)
 
 
+def list_folders(root: Path, settings: Settings) -> list[str]:
+    """The real folders that a walk enters, absolute and sorted; of a wide root, itself.
+
+    Raises:
+        WorkspaceError: as `walk`.
+    """
+    real = _real_root(root)
+    walker = Walker(real, settings)
+    if _too_wide(real) or not (walker.tree(walker.top()) and walker.follow_links()):
+        return [str(real)]
+    return sorted(f"{walker.root}/{folder}".rstrip("/") for folder in walker.folders)
+
+
 def _result(walker: Walker) -> Walk:
     return Walk(
         tuple(sorted(set(walker.files))),

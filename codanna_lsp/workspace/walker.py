@@ -26,6 +26,7 @@ MAX_FOLDER_DEPTH = 200
 # A folder that holds one of these is an environment or a cache of some tool.
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "CACHEDIR.TAG"})
 
+_NO_NAMES = frozenset({"", ".", ".."})
 _GONE = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -78,6 +79,7 @@ class _Link(NamedTuple):
 class Walker:
     """The state of one walk; `root` is a real path without a last slash.
 
+    folders: the real folders that were listed, relative, with a last slash or "".
     linked: a link was followed to something that is listed. met_link: a single path is
     a link or lies below one, and was left out.
     """
@@ -99,7 +101,7 @@ class Walker:
         self._settings = settings
         self._cancelled = cancelled
         self._on_count = on_count
-        self._seen_folders: set[str] = set()
+        self.folders: set[str] = set()
         self._off = frozenset(settings.languages_off)
 
     def top(self) -> Folder:
@@ -110,6 +112,8 @@ class Walker:
         """A folder ("" or "a/b") if a walk would enter it by no link, else None."""
         folder = self.top()
         for name in path.split("/") if path else ():
+            if name in _NO_NAMES:
+                return None
             inside = folder.path + name
             layers = self._layers_in(folder)
             try:
@@ -147,7 +151,7 @@ class Walker:
             if self._cancelled():
                 raise Cancelled
             folder = pending.pop()
-            if folder.real in self._seen_folders:
+            if folder.real in self.folders:
                 continue
             if folder.depth > MAX_FOLDER_DEPTH:
                 self._skip(folder.path.rstrip("/"), Reason.TOO_DEEP)
@@ -170,7 +174,7 @@ class Walker:
             return []
         if folder.path and not ENVIRONMENT_MARKS.isdisjoint(entries):
             return []
-        self._seen_folders.add(folder.real)
+        self.folders.add(folder.real)
         special = SPECIAL_NAMES.intersection(entries)
         layers = folder.layers.entered(folder.path, place.rstrip("/"), special)
         below: list[Folder] = []
@@ -199,7 +203,7 @@ class Walker:
         above, _, name = path.rpartition("/")
         folder = self.find_folder(above)
         layers = folder and self._layers_in(folder)
-        if folder is None or layers is None:
+        if folder is None or layers is None or name in _NO_NAMES:
             return
         try:
             found = os.lstat(f"{self.root}/{path}")

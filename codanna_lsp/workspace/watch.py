@@ -1,5 +1,8 @@
 """The server's own watcher, for clients that do not watch files themselves.
 
+Only folders that a walk enters are watched, each by itself: what is ignored costs no
+watch, and no link leads the watcher out of the root.
+
 Invariant: no event is acted on here; batches only say which paths to look at again.
 """
 
@@ -8,17 +11,16 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from codanna_lsp.workspace.layers import NEVER_ENTERED
-
-if TYPE_CHECKING:
-    from watchfiles import Change
+from codanna_lsp.errors import WorkspaceError
+from codanna_lsp.settings import Settings
+from codanna_lsp.workspace.walk import list_folders
 
 MAX_BATCH_PATHS = 10_000
 POLL_SECONDS = 2.0
 
-_QUIET_FOLDERS = NEVER_ENTERED | {"node_modules", "__pycache__"}
+_STOP_WITHIN_MS = 200
+_ADDED = 1  # watchfiles.Change.added, whose module is not imported at the start
 _log = logging.getLogger(__name__)
 
 
@@ -26,15 +28,21 @@ class Watcher:
     """A thread that reports changed paths in debounced batches.
 
     `on_batch` is called in that thread with paths relative to the root and must not
-    raise; an empty batch says that too much happened to tell: look everywhere again.
+    raise; an empty batch says that it cannot be told what changed: look everywhere.
     """
 
     def __init__(
-        self, root: Path, on_batch: Callable[[list[str]], None], *, debounce_ms: int
+        self,
+        root: Path,
+        on_batch: Callable[[list[str]], None],
+        *,
+        debounce_ms: int,
+        settings: Settings | None = None,
     ) -> None:
-        self._root = str(root.resolve()).rstrip("/")
+        self._root = os.path.realpath(root)
         self._on_batch = on_batch
         self._debounce_ms = debounce_ms
+        self._settings = settings or Settings()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.failure = ""
@@ -50,40 +58,54 @@ class Watcher:
             self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
-        for poll in (False, True):
+        first, poll = True, False
+        while not self._stop.is_set():
             try:
-                self._watch(poll=poll)
-            except (OSError, RuntimeError) as error:
-                # Out of inotify watches, or a file system that cannot notify.
+                folders = list_folders(Path(self._root), self._settings)
+                self._watch(folders, poll=poll, first=first)
+                first = False
+            except FileNotFoundError:
+                continue  # a folder went between the listing and the watching
+            except (OSError, RuntimeError, WorkspaceError) as error:
+                # Out of watches, a file system that cannot notify, or no root.
                 self.failure = f"cannot be notified of changed files: {error}"
                 _log.warning("%s: polling instead", self.failure)
-            else:
-                return
+                if poll:
+                    self._stop.wait(POLL_SECONDS)
+                poll = True
 
-    def _watch(self, *, poll: bool) -> None:
+    def _watch(self, folders: list[str], *, poll: bool, first: bool) -> None:
+        """Watch these folders until told to stop, or until there are others."""
         import watchfiles
 
-        for changes in watchfiles.watch(
-            self._root,
-            watch_filter=self._is_wanted,
+        batches = watchfiles.watch(
+            *folders,
+            watch_filter=None,
             debounce=max(self._debounce_ms, 1),
             step=max(min(self._debounce_ms // 2, 50), 1),
             stop_event=self._stop,
-            rust_timeout=500,
-            yield_on_timeout=False,
+            rust_timeout=_STOP_WITHIN_MS,
+            yield_on_timeout=True,
             raise_interrupt=False,
             force_polling=poll,
             poll_delay_ms=int(POLL_SECONDS * 1000),
+            recursive=False,
             ignore_permission_denied=True,
-        ):
-            paths = sorted({self._relative(place) for _, place in changes})
+        )
+        for changes in batches:
             if self._stop.is_set():
                 return
-            self._on_batch([] if len(paths) > MAX_BATCH_PATHS else paths)
+            if not first:
+                # Nobody watched while the folders were listed anew.
+                self._on_batch([])
+                first = True
+            if not changes:
+                continue
+            paths = sorted({os.path.relpath(place, self._root) for _, place in changes})
+            self._on_batch(paths if len(paths) <= MAX_BATCH_PATHS else [])
+            if any(_is_new_folder(int(kind), place) for kind, place in changes):
+                return
 
-    def _relative(self, place: str) -> str:
-        return os.path.relpath(place, self._root) if place != self._root else ""
 
-    def _is_wanted(self, _change: "Change", place: str) -> bool:
-        inside = place[len(self._root) + 1 :]
-        return _QUIET_FOLDERS.isdisjoint(inside.split("/"))
+def _is_new_folder(kind: int, place: str) -> bool:
+    return kind == _ADDED and Path(place).is_dir()

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from codanna_lsp.errors import WorkspaceError
-from codanna_lsp.indexing import carry_out, plan
+from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.indexing import carry_out, plan, records
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.indexing.progress import Progress, RunSummary
-from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.languages.language import Language
+from codanna_lsp.model.facts import FileFacts, FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.workspace.walker import never
@@ -368,6 +370,35 @@ def test_two_runs_at_once_follow_each_other(tmp_path: Path) -> None:
         thread.join()
     assert sorted(map(counts, summaries)) == ["added=30", "unchanged=30"]
     check_fresh(tmp_path, store)
+
+
+@pytest.mark.parametrize(
+    "path", ["../a.py", "/a.py", "d/../../a.py", "./a.py", "", "d//"]
+)
+def test_paths_that_are_none_of_ours(tmp_path: Path, path: str) -> None:
+    write(tmp_path, {"a.py": "", "w/d/b.py": ""})
+    indexer, store = make(tmp_path / "w")
+    indexer.run()
+    indexer.save(path)
+    indexer.changed([path])
+    assert list(store.data.paths()) == ["d/b.py"]
+
+
+def test_an_extractor_that_raises_costs_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(source: bytes, language: Language, path: str = "") -> FileFacts:
+        if path == "bad.py":
+            raise RecursionError
+        return extract_facts(source, language, path)
+
+    monkeypatch.setattr(records, "extract_facts", failing)
+    monkeypatch.delenv("CODANNA_RAISE_BUGS")
+    write(tmp_path, {"bad.py": "", "good.py": ""})
+    indexer, store = make(tmp_path)
+    assert counts(indexer.run()) == "added=2 skipped=1"
+    assert indexer.skipped == (("bad.py", "the parser crashed"),)
+    assert store.data.packed_facts("good.py")
 
 
 def test_facts_lost_in_the_store_come_from_the_source(tmp_path: Path) -> None:

@@ -49,6 +49,11 @@ def check_heard(batches: "queue.Queue[list[str]]", *paths: str) -> None:
         missing -= set(batches.get(timeout=max(0.01, end - time.monotonic())))
 
 
+def wait_for_a_look_everywhere(batches: "queue.Queue[list[str]]") -> None:
+    while batches.get(timeout=DEADLINE_SECONDS):
+        pass
+
+
 def test_new_changed_renamed_and_removed_files(tmp_path: Path) -> None:
     (tmp_path / "a.py").touch()
     (tmp_path / "d").mkdir()
@@ -61,6 +66,38 @@ def test_new_changed_renamed_and_removed_files(tmp_path: Path) -> None:
         check_heard(batches, "a.py", "b.py", "d/new.py")
 
 
+def test_folders_that_come_later_are_watched_too(tmp_path: Path) -> None:
+    with watching(tmp_path) as batches:
+        (tmp_path / "new").mkdir()
+        check_heard(batches, "new")
+        wait_for_a_look_everywhere(batches)
+        (tmp_path / "new/a.py").touch()
+        check_heard(batches, "new/a.py")
+        (tmp_path / "new/a.py").unlink()
+        (tmp_path / "new").rmdir()
+        check_heard(batches, "new")
+        (tmp_path / "new").mkdir()
+        check_heard(batches, "new")
+        wait_for_a_look_everywhere(batches)
+        (tmp_path / "new/b.py").touch()
+        check_heard(batches, "new/b.py")
+
+
+def test_what_is_ignored_or_outside_is_not_watched(tmp_path: Path) -> None:
+    root, outside = tmp_path / "w", tmp_path / "outside"
+    for folder in (root / "node_modules", root / "d", outside):
+        folder.mkdir(parents=True)
+    (root / "way").symlink_to(outside)
+    with watching(root) as batches:
+        (outside / "a.py").touch()
+        (root / "node_modules/a.py").touch()
+        (root / "d/last.py").touch()
+        heard: set[str] = set()
+        while "d/last.py" not in heard:
+            heard.update(batches.get(timeout=DEADLINE_SECONDS))
+    assert {path for path in heard if not path.startswith("probe")} == {"d/last.py"}
+
+
 def test_it_polls_where_it_cannot_be_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,17 +105,17 @@ def test_it_polls_where_it_cannot_be_notified(
     plain = Watcher._watch
     tried: list[bool] = []
 
-    def refusing(self: Watcher, *, poll: bool) -> None:
+    def refusing(self: Watcher, folders: list[str], *, poll: bool, first: bool) -> None:
         tried.append(poll)
         if not poll:
             raise OSError(28, "no space left on device")
-        plain(self, poll=poll)
+        plain(self, folders, poll=poll, first=first)
 
     monkeypatch.setattr(Watcher, "_watch", refusing)
     with watching(tmp_path) as batches:
         (tmp_path / "a.py").write_text("x = 1")
         check_heard(batches, "a.py")
-    assert tried == [False, True]
+    assert tried[:2] == [False, True]
 
 
 def test_it_stops_though_its_root_is_gone(tmp_path: Path) -> None:
