@@ -5,9 +5,9 @@ the key.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from codanna_lsp.errors import SettingsError
 
@@ -67,7 +67,7 @@ class Settings:
             )
         known = {_json_key(field.name): field.name for field in fields(self)}
         changes: dict[str, Any] = {}
-        for key, value in given.items():
+        for key, value in cast("Mapping[object, object]", given).items():
             name = known.get(str(key))
             if name is None:
                 raise SettingsError(
@@ -91,13 +91,19 @@ def _json_key(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def _checked(key: str, default: object, value: Any) -> Any:
+def _checked(key: str, default: object, value: object) -> object:
     if isinstance(default, tuple):
-        if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-            return tuple(value)
+        if isinstance(value, list | tuple):
+            items = cast("Sequence[object]", value)
+            if all(isinstance(item, str) for item in items):
+                return tuple(items)
         raise SettingsError(f"setting {key!r} must be a list of strings", key=key)
     if type(value) is not type(default):
-        wanted = {bool: "true or false", int: "a whole number", str: "a string"}
+        wanted: dict[type, str] = {
+            bool: "true or false",
+            int: "a whole number",
+            str: "a string",
+        }
         raise SettingsError(
             f"setting {key!r} must be {wanted[type(default)]}, not {value!r}", key=key
         )
