@@ -15,15 +15,15 @@ from typing import Annotated
 import typer
 
 from codanna_lsp.cli import exit_codes
-from codanna_lsp.cli.clean import clean
-from codanna_lsp.cli.definition import definition
-from codanna_lsp.cli.demo.command import demo
-from codanna_lsp.cli.index import index
-from codanna_lsp.cli.repair import repair
-from codanna_lsp.cli.search import search
-from codanna_lsp.cli.status import status
+from codanna_lsp.cli.commands.clean import clean
+from codanna_lsp.cli.commands.definition import definition
+from codanna_lsp.cli.commands.demo import demo
+from codanna_lsp.cli.commands.index import index
+from codanna_lsp.cli.commands.repair import repair
+from codanna_lsp.cli.commands.search import search
+from codanna_lsp.cli.commands.status import status
+from codanna_lsp.cli.commands.verify import verify
 from codanna_lsp.cli.terminal import prepare_streams, print_error
-from codanna_lsp.cli.verify import verify
 from codanna_lsp.errors import CodannaError
 
 _COMMANDS: tuple[Callable[..., int], ...] = (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from codanna_lsp.cli.demo import command as demo_command
+from codanna_lsp.cli.commands import demo as demo_command
 from tests.cli.conftest import Command
 
 
