@@ -8,7 +8,7 @@ name can only match where all bits of the query are set in the name's.
 Invariant: the masks of a query and of a name are made by the same tables.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,11 @@ NOT_ASCII = 1 << 63
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
 
+# Looks at bytes from a start to a stop; what it gives is true where they match.
+Matcher = Callable[[memoryview, int, int], object]
+WORTH_A_MATCHER = 128  # fewer names are sooner looked at than a matcher is made
+
+
 class Masks(NamedTuple):
     """The four sets of one name or query."""
 
@@ -26,6 +31,18 @@ class Masks(NamedTuple):
     heads: int
     bigrams: int
     more_bigrams: int
+
+
+class Sieve(NamedTuple):
+    """Bits that a name's masks must have; and what makes a matcher for the bytes of
+    ASCII names from a start to a stop, called only where it is worth while.
+    """
+
+    letters: int = 0
+    heads: int = 0
+    bigrams: int = 0
+    more_bigrams: int = 0
+    matcher: Callable[[], Matcher] | None = None
 
 
 def byte_bit(byte: int) -> int:

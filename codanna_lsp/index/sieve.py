@@ -5,35 +5,18 @@ Invariant: no name that matches is sifted out; those left must still be looked a
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, repeat
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.masks import NOT_ASCII
+from codanna_lsp.index.masks import NOT_ASCII, WORTH_A_MATCHER, Matcher, Sieve
 
 _FIRST_CHUNK = 2_048
 _LARGEST_CHUNK = 131_072
-_LOOKED_AT = 512  # names tried with the pattern at once
-_WORTH_A_PATTERN = 128
+_LOOKED_AT = 512  # names tried with the matcher at once
 _MANY = 20_000
 _FIRST_FEW = 1_024
-
-
-Matcher = Callable[[memoryview, int, int], object]
-
-
-class Sieve(NamedTuple):
-    """Bits that a name's masks must have; and what makes a matcher for the bytes of
-    ASCII names from a start to a stop, called only where it is worth while.
-    """
-
-    letters: int = 0
-    heads: int = 0
-    bigrams: int = 0
-    more_bigrams: int = 0
-    matcher: Callable[[], Matcher] | None = None
 
 
 def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[int]]]:
@@ -93,7 +76,7 @@ def _matched(
     matcher: Callable[[], Matcher] | None,
 ) -> Sequence[int]:
     found: list[int] = rows.tolist()
-    if matcher is None or len(found) < _WORTH_A_PATTERN:
+    if matcher is None or len(found) < WORTH_A_MATCHER:
         return found
     starts, stops = offsets[rows].tolist(), offsets[rows + 1].tolist()
     matches = map(matcher(), repeat(columns.names), starts, stops)

@@ -11,7 +11,7 @@ Invariant: gaps never backtrack (possessive and atomic groups).
 import re
 from collections.abc import Sequence
 
-from codanna_lsp.index.sieve import Matcher
+from codanna_lsp.index.masks import Matcher
 
 _GAP = rb"(?s:.*?)"
 

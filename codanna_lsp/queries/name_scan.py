@@ -6,22 +6,27 @@ bulk (`index.sieve`) and then looked at one by one. A small part is classified w
 Invariant: `NamePattern.tier_of` decides what a tier holds; this file only avoids
 asking it.
 Invariant: tiers are asked for from the best on, each to its end before the next.
-Invariant: numpy is imported when a large part is scanned, not before.
+Invariant: numpy is imported when a large part is scanned, not before; a middling one
+is scanned plainly until something else has imported it.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from heapq import merge, nsmallest
-from typing import TYPE_CHECKING
 
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.lookup import acronym_range, folded_range, names_equal
-from codanna_lsp.index.masks import bigram_masks, head_mask, letter_mask
+from codanna_lsp.index.masks import Matcher, Sieve, bigram_masks, head_mask, letter_mask
 from codanna_lsp.index.names import encode, fold
+from codanna_lsp.index.plain_sieve import PLAIN_NAMES, rows_sifted_plainly
+from codanna_lsp.queries.name_bytes import (
+    at_head_matcher,
+    humps_matcher,
+    inside_matcher,
+    subsequence_matcher,
+)
 from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
-
-if TYPE_CHECKING:
-    from codanna_lsp.index.sieve import Matcher
 
 MAX_INSPECTED = 30_000  # names looked at for the subsequence tier, best ones first
 _FEW = 2_048
@@ -95,12 +100,6 @@ class NameScan:
                 yield row
 
     def _scanned(self, tier: Tier) -> Iterator[int]:
-        from codanna_lsp.queries.name_bytes import (
-            at_head_matcher,
-            inside_matcher,
-            subsequence_matcher,
-        )
-
         if tier == Tier.HEADS:
             return self._heads()
         pattern = self._pattern
@@ -119,8 +118,6 @@ class NameScan:
         return self._confirmed(rows, pattern.is_inside)
 
     def _heads(self) -> Iterator[int]:
-        from codanna_lsp.queries.name_bytes import humps_matcher
-
         columns, pattern = self._columns, self._pattern
         ways: list[Iterator[int]] = []
         if len(pattern.folded) >= MIN_ACRONYM:
@@ -151,25 +148,32 @@ class NameScan:
     def _sifted(
         self,
         masks: tuple[int, int, int, int],
-        make_matcher: Callable[[Sequence[bytes]], "Matcher"],
+        make_matcher: Callable[[Sequence[bytes]], Matcher],
         *,
         humps: Sequence[bytes] = (),
         limit: int | None = None,
     ) -> Iterator[int]:
         """The names whose masks have the bits, and whose bytes match."""
-        from codanna_lsp.index.sieve import Sieve, sifted_rows
-
         folded = self._pattern.folded
-        matcher = None
-        if folded.isascii():
-            matcher = cache(partial(make_matcher, humps or (encode(folded),)))
+        parts = humps or (encode(folded),)
+        matcher = cache(partial(make_matcher, parts)) if folded.isascii() else None
+        sieve = Sieve(*masks, matcher)
+        if not _bulk_is_loaded() and self._columns.name_count <= PLAIN_NAMES:
+            yield from rows_sifted_plainly(self._columns, sieve)
+            return
+        from codanna_lsp.index.sieve import sifted_rows
+
         inspected = 0
-        for count, rows in sifted_rows(self._columns, Sieve(*masks, matcher)):
+        for count, rows in sifted_rows(self._columns, sieve):
             yield from rows
             inspected += count
             if limit is not None and inspected >= limit:
                 self.cut = True
                 return
+
+
+def _bulk_is_loaded() -> bool:
+    return "numpy" in sys.modules
 
 
 def _union(masks: Iterator[int]) -> int:
@@ -183,9 +187,7 @@ def _ascending(rows: "memoryview[int]") -> Iterator[int]:
     """The rows sorted; of many, the first ones first, as few are asked for."""
     if len(rows) <= _FEW:
         return iter(sorted(rows))
-    import sys
-
-    if "numpy" not in sys.modules:
+    if not _bulk_is_loaded():
         return _ascending_plainly(rows)
     from codanna_lsp.index.sieve import ascending
 

@@ -13,6 +13,7 @@ from codanna_lsp.index.rank import static_rank
 from codanna_lsp.index.view import View
 from codanna_lsp.model.facts import FileFacts, FileRecord, Fingerprint
 from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.queries import name_scan
 from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_query import parse_query
 from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
@@ -240,6 +241,19 @@ def test_the_search_by_masks_agrees_with_the_plain_one(
     with (
         patch.object(column_build, "MASKED_NAMES", 1),
         patch.object(column_arrays, "MASKED_NAMES", 1),
+    ):
+        check_agrees(files, query, limit=limit, near=near)
+
+
+@settings(max_examples=100, deadline=None)
+@CASES
+def test_the_search_without_numpy_agrees_with_the_plain_one(
+    files: Files, query: str, limit: int, near: tuple[str, ...]
+) -> None:
+    with (
+        patch.object(column_build, "MASKED_NAMES", 1),
+        patch.object(column_arrays, "MASKED_NAMES", 1),
+        patch.object(name_scan, "_bulk_is_loaded", return_value=False),
     ):
         check_agrees(files, query, limit=limit, near=near)
 
