@@ -17,19 +17,21 @@ import sys
 import threading
 from pathlib import Path
 
-from codanna_lsp.errors import StoreError
+from codanna_lsp.errors import DiskError, StoreError
 from codanna_lsp.store.jobs import Job
 
 ANSWER_LIMIT_BYTES = 1 << 29
 """An answer is small but for one file's facts and the list of lost paths."""
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
+_ENDED_BY_OTHERS = (1, 2, 9, 15)
 
 
 def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
     """Do a job in a child process and wait for its answer.
 
     Raises:
+        DiskError: somebody ended the child.
         StoreError: the child died or said something else than an answer.
     """
     inherited = (lock_descriptor,) if lock_descriptor is not None else ()
@@ -51,7 +53,7 @@ def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
                 child.stdin.write(json.dumps(job).encode() + b"\n")
                 child.stdin.flush()
             said = child.stdout.readline(ANSWER_LIMIT_BYTES)
-    return _parsed(said, child.returncode)
+    return _parsed(said, child.returncode, folder)
 
 
 def main(folder: Path) -> None:
@@ -81,7 +83,14 @@ def _import_path() -> str:
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
-def _parsed(said: bytes, code: int) -> Job:
+def _parsed(said: bytes, code: int, folder: Path) -> Job:
+    if not said.endswith(b"\n") and -code in _ENDED_BY_OTHERS:
+        # Out of memory, or a user: that says nothing about the bytes.
+        raise DiskError(
+            f"the process that saves the index was ended by signal {-code}",
+            path=folder,
+            advice="there may be too little memory",
+        )
     if not said.endswith(b"\n"):
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         raise StoreError(f"the process that saves the index died ({how})")

@@ -1,16 +1,24 @@
 """Where an index lives: one folder a workspace and format, only ours.
 
+Invariant: a folder in the workspace is used only if it was made here.
 Invariant: two formats never share a folder, so an old server and a new one never fight.
 """
 
-import hashlib
 import os
 import re
 from pathlib import Path
 
+import xxhash
+
 from codanna_lsp.settings import Settings
-from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, replace_file
 from codanna_lsp.store.metadata import FORMAT
+from codanna_lsp.store.ownership import (
+    OWNER_NAME,
+    check_ours,
+    is_inside,
+    mark_as_ours,
+)
 
 WORKSPACE_FOLDER = ".codanna"
 _NAME_LIMIT = 40
@@ -25,7 +33,7 @@ def folder_of(root: Path, settings: Settings) -> Path:
     and a hash of its real path, so two workspaces of one name stay apart.
     """
     real = os.path.realpath(root)
-    digest = hashlib.sha256(real.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = xxhash.xxh3_128_hexdigest(real.encode("utf-8", "surrogateescape"))
     name = _UNUSUAL.sub("-", Path(real).name)[:_NAME_LIMIT].strip("-.") or "root"
     leaf = f"{name}-{digest[:_HASH_LENGTH]}"
     if settings.index_place == "workspace":
@@ -33,17 +41,32 @@ def folder_of(root: Path, settings: Settings) -> Path:
     return _parent(settings) / f"v{FORMAT}" / leaf
 
 
-def make_index_folder(disk: Disk, folder: Path) -> None:
+def make_index_folder(disk: Disk, folder: Path, *, root: Path) -> None:
     """Make the folder (0700) with what is missing above it, or check that it is ours.
 
     Raises:
-        FolderError: it is a link, another user's or writable by others.
+        FolderError: it is a link, another user's or writable by others, or it lies in
+            the workspace and was not made here (see store.ownership).
         DiskError: the operating system refused.
     """
-    missing = [level for level in folder.parents if not level.exists()]
+    missing = [level for level in folder.parents if not level.is_dir()]
     for level in reversed(missing):
         disk.make_folder(level)
     disk.make_folder(folder)
+    if not is_inside(folder, root):
+        return
+    # An empty folder brings nothing along; a crash may have left one.
+    if set(disk.names(folder)) <= {OWNER_NAME + ASIDE_SUFFIX}:
+        _hide_from_git(disk, root)
+        mark_as_ours(disk, folder)
+    else:
+        check_ours(disk, folder)
+
+
+def _hide_from_git(disk: Disk, root: Path) -> None:
+    home = root / WORKSPACE_FOLDER
+    if home.is_dir() and not (home / ".gitignore").exists():
+        replace_file(disk, home / ".gitignore", b"*\n")
 
 
 def _parent(settings: Settings) -> Path:

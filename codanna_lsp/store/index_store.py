@@ -16,6 +16,7 @@ from typing import Self
 from codanna_lsp.errors import (
     CorruptionError,
     DiskError,
+    FolderError,
     FormatError,
     LockedError,
     StoreError,
@@ -76,14 +77,16 @@ class IndexStore:
         )
         live.state.start_loading()
         try:
-            make_index_folder(live.disk, folder)
+            make_index_folder(live.disk, folder, root=root)
             live.open_as_writer()
         except LockedError as failure:
             live.open_as_reader(failure.holder)
         except FormatError as failure:
             live.tell(incidents.newer_format(failure.found))
         except StoreError as failure:
-            live.tell(incidents.in_memory(failure.message))
+            live.tell(incidents.in_memory(str(failure)))
+            if not isinstance(failure, FolderError):
+                live.read_once()
         live.state.finish_loading()
         return cls(live, root=root, folder=folder)
 

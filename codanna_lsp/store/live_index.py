@@ -9,6 +9,7 @@ refused; then its newest facts are kept and written before the next one.
 Invariant: every Incident goes to `on_incident` once and is kept for the status.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -32,7 +33,11 @@ from codanna_lsp.store.follower import Follower
 from codanna_lsp.store.held_folder import HeldFolder, Worker
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.lock import take_lock
-from codanna_lsp.store.recovery import load_with_verification, writer_after
+from codanna_lsp.store.recovery import (
+    load_for_reading,
+    load_with_verification,
+    writer_after,
+)
 from codanna_lsp.store.repair import begin_anew, forget_loads, note_load
 from codanna_lsp.store.scheduler import SnapshotScheduler
 from codanna_lsp.store.snapshot import Snapshot
@@ -151,6 +156,16 @@ class LiveIndex:
         self.tell(incidents.reader(holder))
         self.follow()
 
+    def read_once(self) -> None:
+        """Answer from a folder that can be read and not written."""
+        with contextlib.suppress(StoreError):
+            loaded = load_for_reading(self.disk, self.folder)
+            self.published = Published(
+                loaded.data,
+                loaded.manifest.metadata.generation,
+                loaded.chain.transaction,
+            )
+
     def follow(self) -> bool:
         """Reader: publish what the writer has written; whether there was anything.
 
@@ -252,7 +267,7 @@ class LiveIndex:
         """
         folder = self.folder
         self.tell_once(incidents.folder_gone(str(folder)))
-        make_index_folder(self.disk, folder)
+        make_index_folder(self.disk, folder, root=self._root)
         lock = take_lock(folder)
         data = self.published.data
         serial = self.published.serial

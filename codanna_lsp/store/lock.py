@@ -123,7 +123,7 @@ def _read_holder(descriptor: int) -> int | None:
         pid = int(os.read(descriptor, _TEXT_LIMIT_BYTES).split(maxsplit=1)[0])
     except (OSError, ValueError, IndexError):
         return None
-    return pid if pid > 0 else None
+    return pid if 0 < pid < 1 << 32 else None
 
 
 def _refused(path: Path, failure: OSError) -> DiskError:

@@ -5,6 +5,7 @@ only to begin and to commit.
 Invariant: Tantivy's folder is verified before anything is written to it.
 """
 
+import contextlib
 import time
 
 from codanna_lsp.errors import DiskError, StoreError
@@ -22,7 +23,10 @@ def save(live: LiveIndex, held: HeldFolder) -> bool:
         _save(live, held)
     except StoreError as failure:
         live.scheduler.failed(now=time.monotonic())
-        live.tell_once(incidents.checkpoint_failed(failure.message))
+        live.tell_once(incidents.checkpoint_failed(str(failure)))
+        with live.lock, contextlib.suppress(DiskError):
+            if live.held is held:
+                held.writer.sweep_search()
         return False
     live.works_again(incidents.Code.CHECKPOINT_FAILED)
     live.state.repaired()

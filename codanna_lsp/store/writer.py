@@ -154,6 +154,18 @@ class StoreWriter:
                 self._disk.remove_tree(self._folder / name)
         self._disk.sync_folder(self._folder)
 
+    def sweep_search(self) -> None:
+        """Remove the Tantivy folders of checkpoints that were given up.
+
+        Raises:
+            DiskError: something is left for the next sweep.
+        """
+        if self._uncertain:
+            return
+        for name in self._disk.names(self._folder):
+            if search_number(name) is not None and name != self.manifest.search:
+                self._disk.remove_tree(self._folder / name)
+
     def close(self) -> None:
         """Let go of the journal; everything in it is durable."""
         for journal in (self._journal, self._unnamed):
