@@ -64,7 +64,7 @@ def build_server(settings: Settings | None = None) -> CodannaServer:
     """A server with every handler registered, not serving yet."""
     server = CodannaServer(settings)
     for method, handler in _HANDLERS:
-        server.protocol.fm.feature(method)(handler)
+        server.protocol.register(method, handler)
     return server
 
 

@@ -5,7 +5,7 @@ Invariant: unknown or misshapen capabilities are taken as absent, never as an er
 
 from typing import Any, NamedTuple
 
-from codanna_lsp.server.from_lsp import dig
+from codanna_lsp.server.from_lsp import dig, is_list
 from codanna_lsp.server.texts.positions import Encoding, choose_encoding
 
 # What every client can show: File to Array.
@@ -53,7 +53,7 @@ def read_client(params: Any) -> Client:
         encoding=choose_encoding(dig(given, "general", "positionEncodings")),
         definition_links=_is(given, "textDocument", "definition", "linkSupport"),
         outline_trees=_is(outline, "hierarchicalDocumentSymbolSupport"),
-        lazy_ranges=isinstance(lazy, list) and "location.range" in lazy,
+        lazy_ranges=is_list(lazy) and "location.range" in lazy,
         symbol_tags=_has_deprecated(symbol),
         outline_tags=_has_deprecated(outline),
         symbol_kinds=_kinds(symbol),
@@ -76,11 +76,11 @@ def _is(value: Any, *keys: str) -> bool:
 
 def _has_deprecated(feature: Any) -> bool:
     tags = dig(feature, "tagSupport", "valueSet")
-    return isinstance(tags, list) and 1 in tags
+    return is_list(tags) and 1 in tags
 
 
 def _kinds(feature: Any) -> frozenset[int]:
     listed = dig(feature, "symbolKind", "valueSet")
-    if not isinstance(listed, list):
+    if not is_list(listed):
         return _FIRST_KINDS
-    return frozenset(kind for kind in listed if isinstance(kind, int))  # pyright: ignore[reportUnknownVariableType]
+    return frozenset(kind for kind in listed if isinstance(kind, int))

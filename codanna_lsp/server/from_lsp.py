@@ -4,13 +4,23 @@ Invariant: a reader returns a value of the type that it names, or raises.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from codanna_lsp.server.guard import INVALID_PARAMS, ResponseFailure
 
 Json = Mapping[str, Any]
 
 MAX_UINTEGER = (1 << 31) - 1
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is a JSON array."""
+    return isinstance(value, list)
 
 
 def invalid(what: str) -> ResponseFailure:
@@ -20,16 +30,16 @@ def invalid(what: str) -> ResponseFailure:
 
 def read_object(value: Any, name: str = "params") -> Json:
     """A JSON object."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise invalid(f"{name} must be an object")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return value
 
 
 def read_list(value: Any, name: str) -> list[Any]:
     """A JSON array."""
-    if not isinstance(value, list):
+    if not is_list(value):
         raise invalid(f"{name} must be an array")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return value
 
 
 def read_text(value: Any, name: str) -> str:
@@ -73,10 +83,10 @@ def read_range(value: Any, name: str) -> tuple[tuple[int, int], tuple[int, int]]
 def dig(value: Any, *keys: str) -> Any:
     """What lies at the end of a chain of keys, None where the chain breaks."""
     for key in keys:
-        if not isinstance(value, dict):
+        if not is_object(value):
             return None
-        value = value.get(key)  # pyright: ignore[reportUnknownVariableType]
-    return value  # pyright: ignore[reportUnknownVariableType]
+        value = value.get(key)
+    return value
 
 
 def _read_uinteger(value: Any, name: str) -> int:

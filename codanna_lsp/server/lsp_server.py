@@ -15,10 +15,10 @@ VERSION = "0.1.0"  # importlib.metadata would cost the start 15 ms
 class CodannaServer(LanguageServer):
     """What handlers are given: the session, and the protocol to speak to the client."""
 
-    protocol: Protocol
+    protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, settings: Settings | None = None) -> None:
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
             NAME,
             VERSION,
             protocol_cls=Protocol,

@@ -22,6 +22,7 @@ from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 
 from codanna_lsp.server import guard
+from codanna_lsp.server.from_lsp import dig, is_object
 from codanna_lsp.server.wire.frames import FramingError
 from codanna_lsp.server.wire.transport import Outbox
 
@@ -84,6 +85,11 @@ class Protocol(LanguageServerProtocol):
     def _register_builtin_features(self) -> None:
         """Nothing is built in: see the module's first lines."""
 
+    def register(self, method: str, handler: Callable[..., Any]) -> None:
+        """Have a handler called with the server and the params of a method."""
+        manager: Any = self.fm
+        manager.feature(method)(handler)
+
     # ---- from the client
 
     def arrived(self, body: bytes) -> Callable[[], None]:
@@ -93,8 +99,8 @@ class Protocol(LanguageServerProtocol):
         except (ValueError, RecursionError) as error:
             text = f"no JSON: {type(error).__name__}"
             return lambda: self._send_failure(None, guard.PARSE_ERROR, text)
-        if isinstance(message, dict):
-            self._look_ahead(message)  # pyright: ignore[reportUnknownArgumentType]
+        if is_object(message):
+            self._look_ahead(message)
         return lambda: self.receive(message)
 
     def ended(self, error: FramingError | None) -> None:
@@ -107,7 +113,7 @@ class Protocol(LanguageServerProtocol):
 
     def receive(self, message: Any) -> None:
         """Handle one parsed message."""
-        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        if not is_object(message) or message.get("jsonrpc") != "2.0":
             failed_id = _id_of(message)
             self._send_failure(failed_id, guard.INVALID_REQUEST, "no JSON-RPC 2.0")
             return
@@ -129,7 +135,7 @@ class Protocol(LanguageServerProtocol):
     def _look_ahead(self, message: dict[str, Any]) -> None:
         method = message.get("method")
         params = message.get("params")
-        if not isinstance(params, dict):
+        if not is_object(params):
             return
         if method == types.CANCEL_REQUEST:
             wanted = params.get("id")
@@ -147,7 +153,7 @@ class Protocol(LanguageServerProtocol):
         if refusal is not None:
             self._send_failure(request_id, *refusal)
             return
-        handler = self.fm.features.get(method)
+        handler = self._handler(method)
         if handler is None:
             self._send_failure(
                 request_id, guard.METHOD_NOT_FOUND, f"unknown method {method[:200]!r}"
@@ -169,6 +175,11 @@ class Protocol(LanguageServerProtocol):
             CURRENT_REQUEST.reset(token)
         self._finish(request_id)
         self._send_result(request_id, answer)
+
+    def _handler(self, method: str) -> Callable[[Any], Any] | None:
+        manager: Any = self.fm
+        handler: Callable[[Any], Any] | None = manager.features.get(method)
+        return handler
 
     def _refusal(self, method: str) -> tuple[int, str] | None:
         if self.life is Life.SHUT_DOWN:
@@ -205,7 +216,7 @@ class Protocol(LanguageServerProtocol):
 
     def _receive_notification(self, method: str, params: Any) -> None:
         if method == types.CANCEL_REQUEST:
-            wanted = params.get("id") if isinstance(params, dict) else None
+            wanted = dig(params, "id")
             task = self._answering.get(wanted) if wanted is not None else None
             if task is None:
                 self.cancelled.discard(wanted)  # it was answered before this came
@@ -214,7 +225,7 @@ class Protocol(LanguageServerProtocol):
             return
         if method != types.EXIT and self.life is not Life.RUNNING:
             return
-        handler = self.fm.features.get(method)
+        handler = self._handler(method)
         if handler is None:
             if not method.startswith("$/"):
                 _log.info("ignored the unknown notification %r", method[:200])
@@ -271,7 +282,7 @@ def _ignore(code: int) -> None:
 
 
 def _id_of(message: Any) -> MessageId | None:
-    found = message.get("id") if isinstance(message, dict) else None
+    found = dig(message, "id")
     if isinstance(found, str):
         return found
     return found if isinstance(found, int) and not isinstance(found, bool) else None

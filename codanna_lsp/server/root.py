@@ -55,9 +55,9 @@ class Root:
         return self.keeper is not None and not self.keeper.loaded.is_set()
 
     @property
-    def is_indexing(self) -> bool:
-        """True while a run goes on: answers may miss what it has not come to."""
-        return self.keeper is not None and self.keeper.is_indexing
+    def is_cold(self) -> bool:
+        """True while the index is built for the first time: it may be worth a hunt."""
+        return self.keeper is not None and self.keeper.is_cold
 
     async def hunt(self, name: str, *, until: float) -> bool:
         """Have files that hold a name indexed first; whether asking again is worth it.

@@ -26,7 +26,7 @@ _log = logging.getLogger("codanna_lsp.server")
 
 MAX_OPEN_DOCUMENTS = 10_000
 LOADING_WAIT_S = 0.8  # Neovim's `:tag` gives up after a second
-HUNT_S = 0.9  # for a name that the index does not know yet
+HUNT_S = 0.9  # for the answer to a name that the index does not know yet
 ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
 
 
@@ -116,9 +116,9 @@ class Session:
         return any(root.is_loading for root in self.roots)
 
     @property
-    def is_indexing(self) -> bool:
-        """True while an index run goes on anywhere."""
-        return any(root.is_indexing for root in self.roots)
+    def is_cold(self) -> bool:
+        """True while an index is built for the first time anywhere."""
+        return any(root.is_cold for root in self.roots)
 
     async def wait_until_loaded(self, timeout_s: float) -> None:
         """Wait for every root's index, but not longer than this."""
@@ -205,6 +205,7 @@ class Session:
             return False
         if settings == self.settings:
             return False
+        logging.getLogger("codanna_lsp").setLevel(settings.log_level.upper())
         self.settings = settings
         for root in self.roots:
             root.change_settings(settings)

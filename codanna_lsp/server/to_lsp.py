@@ -129,8 +129,9 @@ def to_flat_outline(
 ) -> list[Json]:
     """An outline as SymbolInformation, for clients that know no trees."""
     answer: list[Json] = []
-    empty: tuple[str, ...] = ()
-    waiting = [(node, empty) for node in reversed(nodes)]
+    waiting: list[tuple[OutlineNode, tuple[str, ...]]] = [
+        (node, ()) for node in reversed(nodes)
+    ]
     while waiting:
         node, container = waiting.pop()
         item = _to_node(node, text, client)

@@ -133,7 +133,8 @@ class RawClient:
 
     def initialize(self, **params: Any) -> Any:
         """Say initialize and initialized; what the server can do."""
-        given = {"processId": None, "rootUri": None, "capabilities": {}, **params}
+        given: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+        given |= params
         answer = self.request("initialize", given)
         self.notify("initialized", {})
         return answer

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_lsp
@@ -35,10 +35,7 @@ def root(tmp_path: Path) -> Path:
     return write_files(tmp_path / "project", FILES)
 
 
-@pytest_lsp.fixture(
-    config=ClientServerConfig(server_command=[sys.executable, "-m", "codanna_lsp"])
-)
-async def client(
+async def _session(
     lsp_client: LanguageClient, editor: Any, root: Path
 ) -> AsyncIterator[None]:
     """An initialized session of that editor, with the index complete."""
@@ -56,8 +53,18 @@ async def client(
     await lsp_client.shutdown_session()
 
 
+client = cast(
+    "Any",
+    pytest_lsp.fixture(  # pyright: ignore[reportUnknownMemberType]
+        _session,
+        config=ClientServerConfig(server_command=[sys.executable, "-m", "codanna_lsp"]),
+    ),
+)
+
+
 async def _status(client: LanguageClient) -> Any:
-    return await client.protocol.send_request_async("codanna/status", {})
+    protocol: Any = client.protocol
+    return await protocol.send_request_async("codanna/status", {})
 
 
 def _open(client: LanguageClient, path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def profile(name: str) -> Any:
 
 
 @contextmanager
-def session(root: Path, **params: Any) -> Iterator[RawClient]:
+def session(root: Path, **params: Any) -> Generator[RawClient]:
     """A server in a workspace, with its index complete; it must end with 0."""
     with RawClient(environment=params.pop("environment", None)) as client:
         client.initialize(**{"rootUri": root.as_uri(), **params})
@@ -57,7 +57,7 @@ def wait_until_quiet(client: RawClient) -> Any:
     return wait_for_status(client, lambda status: not status["partial"])
 
 
-def wait_for_status(client: RawClient, wanted: Any) -> Any:
+def wait_for_status(client: RawClient, wanted: Callable[[Any], bool]) -> Any:
     """Ask for the status until it is as wanted."""
     deadline = time.monotonic() + DEADLINE_S
     while not wanted(status := client.request("codanna/status")):

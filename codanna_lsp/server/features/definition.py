@@ -20,7 +20,7 @@ def find(ls: CodannaServer, params: Any) -> Any:
     place = ls.session.place_of(uri)
     if place is None:
         return None
-    if place.root.is_loading or place.root.is_indexing:
+    if place.root.is_loading or place.root.is_cold:
         return _find_later(ls, place, position)
     return _to_lsp(ls, place, position, _ask(ls, place, position))
 
@@ -30,11 +30,12 @@ async def _find_later(
 ) -> Any:
     """As `find`, while the index is not complete: wait, and hunt for the name."""
     request = CURRENT_REQUEST.get()
+    until = time.monotonic() + HUNT_S
     await ls.session.wait_until_loaded(LOADING_WAIT_S)
     answer = _ask(ls, place, position)
     if not answer.targets or answer.step == "guess":
         name = _name_at(ls, place, position)
-        if name and await place.root.hunt(name, until=time.monotonic() + HUNT_S):
+        if name and await place.root.hunt(name, until=until):
             answer = _ask(ls, place, position)
     request.check()
     return _to_lsp(ls, place, position, answer)

@@ -34,7 +34,7 @@ def find(ls: CodannaServer, params: Any) -> Any:
     query = read_text(read_object(params).get("query"), "query")
     request = CURRENT_REQUEST.get()
     _drop_superseded(ls, request, query)
-    if ls.session.is_loading or ls.session.is_indexing:
+    if ls.session.is_loading or ls.session.is_cold:
         return _find_later(ls, query, request)
     return _to_lsp(ls, _find(ls, query, request))
 
@@ -43,14 +43,17 @@ async def _find_later(
     ls: CodannaServer, query: str, request: Request
 ) -> list[dict[str, Any]]:
     """As `find`, while the index is not complete: wait, and hunt for the name."""
+    until = time.monotonic() + HUNT_S
     await ls.session.wait_until_loaded(LOADING_WAIT_S)
     found = _find(ls, query, request)
-    if await _hunt(ls, query, found):
+    if await _hunt(ls, query, found, until=until):
         found = _find(ls, query, request)
     return _to_lsp(ls, found)
 
 
-async def _hunt(ls: CodannaServer, query: str, found: "list[_Found]") -> bool:
+async def _hunt(
+    ls: CodannaServer, query: str, found: "list[_Found]", *, until: float
+) -> bool:
     """Look for a name that nothing starts with yet in files that are not indexed."""
     from codanna_lsp.queries.ranking import Tier
     from codanna_lsp.queries.symbol_query import parse_query
@@ -58,7 +61,6 @@ async def _hunt(ls: CodannaServer, query: str, found: "list[_Found]") -> bool:
     name = parse_query(query).name
     if len(name) < MIN_HUNTED or any(item.match.tier <= Tier.PREFIX for item in found):
         return False
-    until = time.monotonic() + HUNT_S
     hunts = [root.hunt(name, until=until) for root in ls.session.roots]
     return any(await asyncio.gather(*hunts))
 

@@ -54,6 +54,7 @@ class Keeper:
         self.store: IndexStore | None = None
         self.teller = Teller(session, root.name)
         self.last_run: RunSummary | None = None
+        self._was_empty = False
         self._runs_waiting = 0
         self._indexer: Indexer | None = None
         self._indexer_lock = threading.Lock()
@@ -116,6 +117,7 @@ class Keeper:
 
             self.teller.tell_failure("the index could not be opened")
             store = IndexStore.in_memory(Path(self._root.sources.real))
+        self._was_empty = store.data.file_count == 0
         self.store = store
         self.loaded.set()
         if store.data.file_count:
@@ -204,11 +206,11 @@ class Keeper:
             self.look_at_everything()
 
     def hunt(self, name: str, *, until: float) -> "Future[int] | None":
-        """Index those files first that hold a name; None when all are indexed.
+        """Index those files first that hold a name; None when none are waiting.
 
         until: when to give up, in `time.monotonic` seconds.
         """
-        if not self.is_indexing or self.store is None:
+        if not self.is_cold or self.store is None:
             return None
         return self._hunts.submit(lambda: self._hunt(name, until))
 
@@ -216,6 +218,11 @@ class Keeper:
     def is_indexing(self) -> bool:
         """True while a run goes on or waits: answers may miss what it will find."""
         return self._runs_waiting > 0
+
+    @property
+    def is_cold(self) -> bool:
+        """True while the index is built for the first time."""
+        return self._was_empty and self.last_run is None and self.is_indexing
 
     def change_settings(self, settings: Settings) -> None:
         """Take other settings; the files are planned again with them."""
@@ -268,6 +275,7 @@ class Keeper:
             self._progress.report(message, percentage)
 
     def _ended(self, summary: "RunSummary | None") -> None:
+        self._was_empty = False
         self._runs_waiting = 0
         progress, self._progress = self._progress, None
         if progress is not None:
@@ -311,7 +319,7 @@ class Keeper:
 
         A run that has only begun does not know yet which files there are.
         """
-        while not self._stop.is_set() and self.is_indexing:
+        while not self._stop.is_set() and self.is_cold:
             found = self._get_indexer().find_unindexed(
                 name, until=until, cancelled=self._stop.is_set
             )

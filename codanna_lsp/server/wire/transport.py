@@ -11,7 +11,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 from codanna_lsp.server.wire.frames import FrameDecoder, FramingError, encode_frame
@@ -114,6 +113,9 @@ def start_reader(
         room.release()
         job()
 
+    def end(error: FramingError | None) -> None:
+        loop.call_soon(receiver.ended, error)  # after the messages before it
+
     def read() -> None:
         decoder = FrameDecoder()
         error: FramingError | None = None
@@ -133,9 +135,8 @@ def start_reader(
             pass  # the client is gone: as good as the end of the stream
         except RuntimeError:
             return  # the loop has ended before the stream did
-        end = partial(loop.call_soon, receiver.ended, error)
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(end)
+            loop.call_soon_threadsafe(end, error)
 
     thread = threading.Thread(target=read, name="codanna-reader", daemon=True)
     thread.start()
