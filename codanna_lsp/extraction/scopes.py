@@ -72,6 +72,7 @@ class Family(NamedTuple):
     occurrence: what the identifier at the end of a path is.
     parameters, returns, attributes, decorators: of the declaration at the end of a
         path (its name's parent); tests, exported: see SyntaxTree.
+    ordered: a local name is not seen before it is declared (C, not Python).
     classes_enclose: functions in a class see its names (Java and C++, not Python).
     """
 
@@ -88,6 +89,7 @@ class Family(NamedTuple):
     tests: Callable[[Path, str], list[Expression]] = _no_tests
     exported: Callable[[Node], Expression | None] = _nothing
     classes_enclose: bool = False
+    ordered: bool = False
 
 
 class BindingPlace(NamedTuple):
@@ -159,7 +161,7 @@ def bindings_of(
 
     places: all places of the file that bind that name. use: the path to the use.
     """
-    homes: dict[int, list[tuple[Path, str]]] = {}
+    homes: dict[int, list[tuple[Path, str, int]]] = {}
     outward: set[int] = set()
     for node, capture in places:
         path = path_to(root, node)
@@ -170,7 +172,7 @@ def bindings_of(
         if capture.startswith(("global", "nonlocal")):
             outward.add(scope.id)
             continue
-        homes.setdefault(scope.id, []).append((path, capture))
+        homes.setdefault(scope.id, []).append((path, capture, home))
     for index in scope_chain(family, use):
         scope = use[index]
         if scope.id in outward:
@@ -180,8 +182,12 @@ def bindings_of(
             found = (found or []) + [p for o in outward for p in homes.get(o, [])]
         if found:
             kind = family.scopes.get(scope.type, "file")
-            described = [described_binding(family, p, c, kind) for p, c in found]
-            return _reaching(described, [p for p, _ in found], use)
+            described = [described_binding(family, p, c, kind) for p, c, _ in found]
+            local = family.ordered and kind in ("block", "function")
+            places_found = [(p, h) for p, _, h in found]
+            seen = _reaching(described, places_found, use, ordered=local)
+            if seen:
+                return seen
     return []
 
 
@@ -219,20 +225,33 @@ def bound(
 _BRANCHES = frozenset({"if_statement", "match_statement", "switch_statement"})
 
 
-def _reaching(bindings: list[Binding], paths: list[Path], use: Path) -> list[Binding]:
-    """The bindings, those first that reach the use: the nearest before it, then on."""
+def _reaching(
+    bindings: list[Binding],
+    places: list[tuple[Path, int]],
+    use: Path,
+    *,
+    ordered: bool,
+) -> list[Binding]:
+    """The bindings, those first that reach the use: the nearest before it, then on.
+
+    places: the path to each, and the index in it of the scope that it binds in.
+    ordered: without those that come after it.
+    """
     here = use[-1].start_point
-    order = range(len(bindings))
 
     def rank(index: int) -> tuple[int, int]:
-        start = paths[index][-1].start_point
-        if _exclude(paths[index], use):
+        path, home = places[index]
+        start = path[-1].start_point
+        if start == here:
+            return 0, -index
+        if not ordered and _exclude(path, use):
             return 2, index
-        if start >= here or _assigns_around(paths[index], use):
+        if start > here or _assigns_around(path[home + 1 :], use):
             return 1, index
         return 0, -index
 
-    return [bindings[index] for index in sorted(order, key=rank)]
+    ranked = sorted((rank(index), index) for index in range(len(bindings)))
+    return [bindings[i] for (late, _), i in ranked if not (late and ordered)]
 
 
 _ASSIGNMENTS = frozenset(

@@ -166,7 +166,12 @@ def _family(name: str) -> Family:
     return family
 
 
+_STATIC = "codanna_lsp.extraction.scopes_static"
 _FAMILIES = {
+    "c": (_STATIC, "C"),
+    "go": (_STATIC, "GO"),
+    "java": (_STATIC, "JAVA"),
+    "rust": (_STATIC, "RUST"),
     "javascript": ("codanna_lsp.extraction.scopes_javascript", "JAVASCRIPT"),
     "python": ("codanna_lsp.extraction.scopes_python_bodies", "PYTHON"),
 }

@@ -5,7 +5,7 @@ are not open, and takes at most MAX_STEPS steps; past them it knows less.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.extraction.syntax_data import Binding
@@ -49,6 +49,13 @@ class Local(NamedTuple):
     path: str
     binding: Binding
 
+    @classmethod
+    def of_import(cls, path: str, item: Import) -> Self:
+        """An import itself, where what it names lies outside of the workspace."""
+        stop = item.column + len(item.name.encode())
+        place = (item.line, item.column, stop, item.line, item.column, item.line, stop)
+        return cls(path, Binding(item.name, "import", "file", *place))
+
 
 Meaning = Entity | Local
 
@@ -72,6 +79,13 @@ class Names:
                 self.imports.setdefault(item.name, []).append(item)
             elif item.original == "*":
                 self.stars.append(item)
+
+    def is_module_line(self, index: int) -> bool:
+        """Whether a symbol is Rust's `mod name;`, whose module is another file."""
+        symbol = self.facts.symbols[index]
+        return symbol.kind == SymbolKind.MODULE and any(
+            item.module == "self" for item in self.imports.get(symbol.name, ())
+        )
 
     def body_of(self, index: int) -> int:
         """Of a function that is declared several times, the last; else itself.
@@ -149,12 +163,22 @@ class Names:
 class Sources:
     """What one question has read."""
 
-    __slots__ = ("_names", "_read_tree", "_steps", "_trees", "busy", "memory", "view")
+    __slots__ = (
+        "_names",
+        "_read_tree",
+        "_steps",
+        "_trees",
+        "busy",
+        "family",
+        "memory",
+        "view",
+    )
 
     def __init__(
         self, view: View, path: str, tree: SyntaxTree, read_tree: Trees | None
     ) -> None:
         self.view = view
+        self.family = tree.language.family
         self._read_tree = read_tree
         self._trees: dict[str, SyntaxTree | None] = {path: tree}
         self._names: dict[str, Names | None] = {}

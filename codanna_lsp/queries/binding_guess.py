@@ -6,12 +6,11 @@ Invariant: the same question gives the same order.
 from posixpath import commonpath, dirname
 
 from codanna_lsp.index.view import SymbolRow
-from codanna_lsp.languages.registry import get_language
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding import CLASS_KINDS, Entity, Sources
+from codanna_lsp.queries.binding_rows import rows_of
 from codanna_lsp.queries.imports import family_of
 
-_MAX_ROWS = 200  # of one name that are looked at
 _MEMBERS = frozenset(
     {
         SymbolKind.METHOD,
@@ -39,20 +38,23 @@ def guess_name(sources: Sources, path: str, name: str) -> list[Entity]:
 _INNER = frozenset({SymbolKind.METHOD, SymbolKind.FIELD, SymbolKind.PROPERTY})
 
 
-def guess_member(sources: Sources, path: str, name: str) -> list[Entity]:
-    """The symbols that a member of something unknown may be; owned ones first."""
+def guess_member(
+    sources: Sources, path: str, name: str, owner: str = ""
+) -> list[Entity]:
+    """The symbols that a member of something unknown may be; owned ones first.
+
+    owner: what stands before the name: those that something of that name holds win.
+    """
     rows = _rows(sources, path, name)
+    named = [row for row in rows if owner and row.container[-1:] == (owner,)]
+    if named:
+        return _ranked(path, named)
     owned = [row for row in rows if row.container and row.kind in _MEMBERS]
     return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
 
 
 def _rows(sources: Sources, path: str, name: str) -> list[SymbolRow]:
-    family = family_of(sources, path)
-    return [
-        row
-        for row in sources.view.symbols_named(name, _MAX_ROWS)
-        if get_language(row.language).family == family
-    ]
+    return rows_of(sources, name, family_of(sources, path))
 
 
 def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
@@ -71,3 +73,29 @@ def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
         )
 
     return [Entity(row.path, row.index) for row in sorted(rows, key=rank)]
+
+
+def partner_of(sources: Sources, entity: Entity) -> Entity:
+    """In C and C++ the declaration of a definition, and the other way round."""
+    symbol = sources.symbol(entity)
+    if symbol is None or family_of(sources, entity.path) != "c":
+        return entity
+    declares = symbol.flags & SymbolFlag.DECLARATION
+    owner = container_name(sources, entity)
+    others = [
+        row
+        for row in rows_of(sources, symbol.name, "c")
+        if (row.flags & SymbolFlag.DECLARATION) != declares
+        and (row.container[-1:] or ("",)) == (owner,)
+    ]
+    ranked = _ranked(entity.path, others)
+    return ranked[0] if ranked else entity
+
+
+def container_name(sources: Sources, entity: Entity) -> str:
+    """The name of what holds a symbol: its scope as written, or its container's."""
+    symbol = sources.symbol(entity)
+    if symbol is None or symbol.scope:
+        return symbol.scope.rpartition("::")[2] if symbol is not None else ""
+    holder = sources.symbol(Entity(entity.path, symbol.container))
+    return holder.name if holder is not None and symbol.container >= 0 else ""

@@ -19,6 +19,9 @@ def meanings_at(
         found.update(dict.fromkeys(meanings_of(sources, path, binding)))
     if found:
         return tuple(found)
+    inherited = _of_enclosing(sources, path, name, line, column)
+    if inherited:
+        return inherited
     rules = rules_of(sources, path)
     return rules.starred_name(sources, path, name) if rules else ()
 
@@ -41,6 +44,46 @@ def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning,
     return (Local(path, binding),)
 
 
+def _of_enclosing(
+    sources: Sources, path: str, name: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """In Java and C++: what the classes around a place declare or inherit."""
+    from codanna_lsp.queries.receivers_members import find_inherited
+
+    names = sources.names(path)
+    if names is None or sources.family not in ("java", "c"):
+        return ()
+    symbols = names.facts.symbols
+    for index in names.around(line, column):
+        symbol = symbols[index]
+        owners = [Entity(path, index)] if symbol.kind in CLASS_KINDS else []
+        if symbol.scope:
+            owners = owners_named(sources, path, symbol.scope)
+        for owner in owners:
+            if ("enclosing", owner) in sources.busy:
+                continue
+            sources.busy.add(("enclosing", owner))
+            found, _ = find_inherited(sources, owner, name)
+            sources.busy.discard(("enclosing", owner))
+            if found:
+                return found
+    return ()
+
+
+def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
+    """The types that a member's scope ("C", "ns::C") may name, as a file sees them."""
+    rules = rules_of(sources, path)
+    plain = scope.rpartition("::")[2].rpartition(".")[2]
+    found = rules.starred_name(sources, path, plain) if rules else ()
+    return [
+        one
+        for one in found
+        if isinstance(one, Entity)
+        and (symbol := sources.symbol(one)) is not None
+        and symbol.kind in CLASS_KINDS
+    ]
+
+
 def imported_at(
     sources: Sources, path: str, line: int, column: int
 ) -> tuple[Meaning, ...]:
@@ -52,10 +95,21 @@ def imported_at(
         return ()
     if occurrence.place == "imported":
         return rules.import_name(sources, occurrence.module, occurrence.original, path)
-    if occurrence.place == "module":
-        module = rules.find_module(sources, occurrence.module, path)
-        return (module,) if module is not None else ()
-    return ()
+    names = sources.names(path)
+    item = names.import_at(line, column) if names is not None else None
+    if item is not None:
+        found = rules.resolve_import(sources, item, path)
+        if found:
+            return found
+    if occurrence.place != "module":
+        return ()
+    module = rules.find_module(sources, occurrence.module, path)
+    if module is not None:
+        return (module,)
+    before, separator, last = occurrence.module.rpartition("::")
+    if not separator:
+        before, separator, last = occurrence.module.rpartition(".")
+    return rules.import_name(sources, before, last, path) if separator else ()
 
 
 def _declared_at(

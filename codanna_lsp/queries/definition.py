@@ -13,8 +13,8 @@ from codanna_lsp.index.view import View
 from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding import Entity, Local, Meaning, Sources, Trees
-from codanna_lsp.queries.binding_guess import guess_member, guess_name
-from codanna_lsp.queries.binding_names import imported_at, meanings_of
+from codanna_lsp.queries.binding_guess import guess_member, guess_name, partner_of
+from codanna_lsp.queries.binding_names import imported_at, meanings_at, meanings_of
 from codanna_lsp.queries.imports import rules_of
 from codanna_lsp.queries.receivers import find_members, types_of
 from codanna_lsp.queries.receivers_parameters import find_keyword
@@ -99,6 +99,8 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
         meanings = meanings_of(sources, path, best)
         step = "import" if best.kind == "import" else _scope_step(best)
         return _answer(sources, meanings[:1], step, 1.0)
+    if tree.language.family not in ("python", "javascript"):
+        return _find_declared(sources, path, occurrence)
     rules = rules_of(sources, path)
     if rules is not None:
         starred = rules.starred_name(sources, path, name)
@@ -109,6 +111,27 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
     if name in _OWN_NAMES.get(tree.language.family, ()):
         return NOTHING
     return _guessed(sources, guess_name(sources, path, name), "global")
+
+
+def _find_declared(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    """A name without a local binding, in a language whose files see one another."""
+    names = sources.names(path)
+    line, column = occurrence.line, occurrence.column
+    index = names.symbol_at(line, column) if names is not None else -1
+    if index >= 0:
+        partner = partner_of(sources, Entity(path, index))
+        return _answer(sources, [partner], "itself", 1.0)
+    found = meanings_at(sources, path, occurrence.name, line, column)
+    if found:
+        step = "package"
+        if isinstance(found[0], Local):
+            step = "import"
+        elif found[0].path == path:
+            step = "file"
+        return _answer(sources, found[:1], step, 0.9)
+    return _guessed(sources, guess_name(sources, path, occurrence.name), "global")
 
 
 def _find_own(sources: Sources, path: str, binding: Binding) -> DefinitionAnswer:
@@ -157,8 +180,11 @@ def _find_definition(
     index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
     if names is None or index < 0:
         return _find_name(sources, path, occurrence)
-    body = names.body_of(index)
-    return _answer(sources, [Entity(path, body)], "itself", 1.0)
+    imported = imported_at(sources, path, occurrence.line, occurrence.column)
+    if imported and imported[0] != Entity(path, index):
+        return _answer(sources, imported[:1], "import", 1.0)
+    body = Entity(path, names.body_of(index))
+    return _answer(sources, [partner_of(sources, body)], "itself", 1.0)
 
 
 def _find_member(
@@ -174,7 +200,9 @@ def _find_member(
             return _answer(sources, chosen, "receiver", 0.95)
     if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
         return NOTHING
-    return _guessed(sources, guess_member(sources, path, occurrence.name), "guess")
+    owner_name = occurrence.receiver.text
+    found_rows = guess_member(sources, path, occurrence.name, owner_name)
+    return _guessed(sources, found_rows, "guess")
 
 
 def _find_attribute(
@@ -217,11 +245,8 @@ def _itself(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAn
 def _find_module(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
-    rules = rules_of(sources, path)
-    if rules is None:
-        return NOTHING
-    module = rules.find_module(sources, occurrence.module, path)
-    return _answer(sources, [module], "import", 1.0) if module else NOTHING
+    found = imported_at(sources, path, occurrence.line, occurrence.column)
+    return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
 
 
 def _find_imported(

@@ -46,8 +46,12 @@ class ImportRules(Protocol):
 
 
 _RULES = {
+    "c": "codanna_lsp.queries.imports_c",
+    "go": "codanna_lsp.queries.imports_go",
+    "java": "codanna_lsp.queries.imports_java",
     "javascript": "codanna_lsp.queries.imports_javascript",
     "python": "codanna_lsp.queries.imports_python",
+    "rust": "codanna_lsp.queries.imports_rust",
 }
 
 
@@ -57,7 +61,7 @@ def family_of(sources: Sources, path: str) -> str:
     if names is not None:
         return get_language(names.facts.language).family
     if path.endswith("/"):
-        return "python"
+        return sources.family
     language = language_of(path)
     return language.family if language is not None else ""
 

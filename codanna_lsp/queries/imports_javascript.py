@@ -104,7 +104,7 @@ def _declared(
     for item in names.imports.get(name, ()):
         if not item.reexport:
             return resolve_import(sources, item, path, seen) or (
-                _import_itself(path, item),
+                Local.of_import(path, item),
             )
     return ()
 
@@ -118,12 +118,6 @@ def _preferred(names: Names, own: list[int]) -> int:
     functions = [i for i in own if symbols[i].kind in FUNCTION_KINDS]
     whole = [i for i in functions if not symbols[i].flags & SymbolFlag.DECLARATION]
     return (whole or functions or own)[-1]
-
-
-def _import_itself(path: str, item: Import) -> Local:
-    stop = item.column + len(item.name.encode())
-    place = (item.line, item.column, stop, item.line, item.column, item.line, stop)
-    return Local(path, Binding(item.name, "import", "file", *place))
 
 
 def resolve_import(

@@ -3,7 +3,6 @@
 Invariant: cycles of imports end; a chain is followed at most MAX_HOPS times.
 """
 
-from codanna_lsp.extraction.syntax_data import Binding
 from codanna_lsp.languages.python import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
@@ -133,14 +132,7 @@ def _declared(
         found = resolve_import(sources, item, path, seen)
         if found:
             return found
-    return (imported_here(path, imported[-1]),) if imported else ()
-
-
-def imported_here(path: str, item: Import) -> Local:
-    """The import itself, where it leads out of the workspace."""
-    stop = item.column + len(item.name.encode())
-    place = (item.line, item.column, stop, item.line, item.column, item.line, stop)
-    return Local(path, Binding(item.name, "import", "file", *place))
+    return (Local.of_import(path, imported[-1]),) if imported else ()
 
 
 def _preferred(names: Names, typed: list[int]) -> int:

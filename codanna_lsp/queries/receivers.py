@@ -16,7 +16,7 @@ from codanna_lsp.queries.binding import (
     Names,
     Sources,
 )
-from codanna_lsp.queries.binding_names import meanings_at
+from codanna_lsp.queries.binding_names import meanings_at, owners_named
 from codanna_lsp.queries.imports import rules_of
 from codanna_lsp.queries.receivers_annotations import instances_of
 from codanna_lsp.queries.receivers_calls import BUILT_IN_CALLS
@@ -319,9 +319,12 @@ def results_of(sources: Sources, function: Type, depth: int) -> Types:
     return found
 
 
+_OWN_OBJECT = {"rust": ("self", "Self"), "python": (), "go": ()}
+
+
 def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
     name, line, column = expression.text, expression.line, expression.column
-    if name in ("this", "super"):
+    if name in _OWN_OBJECT.get(sources.family, ("this", "super")):
         return _this(sources, expression, path)
     if name == "exports":
         return (Type("module", path),)
@@ -459,18 +462,25 @@ def _this(sources: Sources, expression: Expression, path: str) -> Types:
             index = names.symbol_at(owner.line, owner.column)
             kind: TypeKind = "super" if expression.text == "super" else "instance"
             return (Type(kind, path, index),) if index >= 0 else ()
-    return _this_of_function(names, expression, path)
+    found = _this_of_function(sources, names, expression, path)
+    if expression.text == "Self":
+        return tuple(one._replace(kind="class") for one in found)
+    return found
 
 
-def _this_of_function(names: Names, expression: Expression, path: str) -> Types:
+def _this_of_function(
+    sources: Sources, names: Names, expression: Expression, path: str
+) -> Types:
     """`this` outside of classes: what the function makes, or what holds it."""
     symbols = names.facts.symbols
     for index in names.around(expression.line, expression.column):
         symbol = symbols[index]
         if symbol.scope:
-            return tuple(
-                Type("instance", path, i) for i in names.top.get(symbol.scope, ())
-            )
+            own = [Entity(path, i) for i in names.top.get(symbol.scope, ())]
+            owners = own or owners_named(sources, path, symbol.scope)
+            return tuple(Type("instance", *owner) for owner in owners)
+        if symbol.kind in CLASS_KINDS:
+            return (Type("instance", path, index),)
         if symbol.container >= 0 and symbols[symbol.container].kind in _VARIABLES:
             return (Type("instance", path, symbol.container),)
         if symbol.kind in FUNCTION_KINDS:

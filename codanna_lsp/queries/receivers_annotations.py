@@ -36,12 +36,19 @@ _UNIONS = frozenset(
         "Pick",
         "Omit",
         "Box",
+        "Result",
+        "RefCell",
+        "Mutex",
+        "RwLock",
+        "unique_ptr",
+        "shared_ptr",
+        "weak_ptr",
         "Rc",
         "Arc",
         "Option",
     }
 )
-_FIRST_ONLY = frozenset({"Annotated", "Pick", "Omit"})
+_FIRST_ONLY = frozenset({"Annotated", "Pick", "Omit", "Result"})
 _CLASSES = frozenset({"Type", "type"})
 _NOTHING = frozenset({"None", "Any", "Literal", "NoReturn", "Never", "undefined"})
 MAX_DEPTH = 24

@@ -4,10 +4,13 @@ Invariant: classes that inherit from themselves, and orders that C3 refuses, end
 plain depth-first order.
 """
 
+from posixpath import dirname
+
 from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding import CLASS_KINDS, Entity, Meaning, Sources
 from codanna_lsp.queries.binding_names import meanings_at
+from codanna_lsp.queries.binding_rows import rows_of
 from codanna_lsp.queries.imports import rules_of
 
 MAX_CLASSES = 64  # of one order
@@ -67,7 +70,23 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     if not own:
         symbol = names.facts.symbols[one.symbol]
         own = names.scoped(symbol.name).get(name, ())
+        if not own and sources.family in ("go", "rust", "c"):
+            return _in_other_files(sources, one, symbol.name, name)
     return tuple(Entity(one.path, index) for index in own)
+
+
+def _in_other_files(
+    sources: Sources, one: Entity, owner: str, name: str
+) -> tuple[Entity, ...]:
+    """Members that other files declare for a type: methods, `impl`s, C++ bodies."""
+    folder = dirname(one.path)
+    rows = [
+        row
+        for row in rows_of(sources, name, sources.family)
+        if row.container[-1:] == (owner,)
+        and (sources.family != "go" or dirname(row.path) == folder)
+    ]
+    return tuple(Entity(row.path, row.index) for row in rows)
 
 
 def find_inherited(

@@ -30,6 +30,20 @@ MAX_TYPES = 8  # of one choice
 
 # The classes of typing and collections, by the container that they behave like.
 _CONTAINERS = {
+    "Vec": "list",
+    "VecDeque": "list",
+    "HashSet": "list",
+    "BTreeSet": "list",
+    "HashMap": "dict",
+    "BTreeMap": "dict",
+    "vector": "list",
+    "unordered_map": "dict",
+    "unordered_set": "list",
+    "ArrayList": "list",
+    "LinkedList": "list",
+    "TreeMap": "dict",
+    "LinkedHashMap": "dict",
+    "Stream": "list",
     "List": "list",
     "Sequence": "list",
     "MutableSequence": "list",

@@ -44,6 +44,7 @@ _IGNORED = frozenset(
         "in",
         "new",
         "abstract",
+        "chan",
     }
 )
 _NOTHING = Expression("unknown", "", 0, 0)
@@ -100,7 +101,12 @@ class _Parser:
             if text in ("typeof", "await"):
                 inner = self.one(depth + 1)
                 return Expression("value", "", *self.place, (inner,))
-            return self.suffixes(Expression("name", text, *self.place), depth)
+            made = self.suffixes(Expression("name", text, *self.place), depth)
+            if text == "map" and made.kind == "item" and self.peek()[0] != "end":
+                return self.generic(_MAP, [*made.parts[1:], self.one(depth + 1)])
+            return made
+        if text == "[]":
+            return self.generic(_ARRAY, [self.one(depth + 1)])
         if text in _CLOSERS:
             return self.group(text, depth)
         return _NOTHING
@@ -139,6 +145,9 @@ class _Parser:
             pass
         after = self.tokens[self.index : self.index + 3]
         signs = [text for _, text in after[1:]]
+        if [kind for kind, _ in after[:2]] == ["name", "name"]:
+            self.index += 1  # Go's and Java's `name Type`, or `final Type`.
+            return
         if after and after[0][0] == "name" and signs[:1] == [":"]:
             self.index += 2
         elif after and after[0][0] == "name" and signs == ["?", ":"]:
@@ -180,5 +189,6 @@ class _Parser:
         return Expression("item", "", *self.place, (base, *arguments))
 
 
+_MAP = Expression("name", "Map", 0, 0)
 _ARRAY = Expression("name", "Array", 0, 0)
 _PREFIXES = frozenset(("sign", sign) for sign in "*&?:!~@")
