@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.recovery.crashing_disk import CrashingDisk, Killed
+from tests.recovery.power_cut_disk import PowerCutDisk
 from tests.recovery.saved_index import (
     Opened,
     State,
@@ -146,3 +148,38 @@ def test_full_disk_from_any_change_on(
         return disk.fired
 
     assert check_every_point(history[0], logical, tmp_path, fill_at) > 20
+
+
+def cut_at(
+    folder: Path, number: int, durable: list[int], *, names: bool, lies_about: str = ""
+) -> bool:
+    """Run until the n-th change, and lose what was not synced by then."""
+    disk = PowerCutDisk(folder, at=number, lies_about=lies_about)
+    one = None
+    try:
+        one = Opened(folder, disk=disk)
+        run_to_the_end(one, durable)
+    except Killed:
+        pass
+    if one is not None:
+        one.die()
+    disk.cut_power(names=names)
+    return disk.fired
+
+
+@pytest.mark.parametrize("names", [False, True], ids=["bytes", "bytes and names"])
+def test_power_cut_at_any_change(
+    history: tuple[Path, State], logical: list[State], tmp_path: Path, *, names: bool
+) -> None:
+    crash = partial(cut_at, names=names)
+    assert check_every_point(history[0], logical, tmp_path, crash) > 20
+
+
+@pytest.mark.parametrize("lies_about", ["files", "folders"])
+def test_a_disk_that_lies_about_syncs_is_found_out(
+    history: tuple[Path, State], logical: list[State], tmp_path: Path, lies_about: str
+) -> None:
+    """The check itself works: without the syncs, states are lost."""
+    crash = partial(cut_at, names=True, lies_about=lies_about)
+    with pytest.raises(AssertionError):
+        check_every_point(history[0], logical, tmp_path, crash)
