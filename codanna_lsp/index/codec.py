@@ -127,11 +127,20 @@ def unpack_facts(data: bytes | memoryview) -> FileFacts:
     Raises:
         CodecError: the bytes are not packed facts.
     """
-    head, outline_packed, rest_packed = _parts(data)
-    plain = _inflate(outline_packed, head[0], WORDS)
+    plain, rest = inflate_facts(data)
     language, reason, outline = _unpack_outline(plain)
-    rest = _inflate(rest_packed, head[1], WORDS + plain)
     return _unpack_rest(Unpacker(rest), language, reason, outline)
+
+
+def inflate_facts(data: bytes | memoryview) -> tuple[bytes, bytes]:
+    """The plain bytes of packed facts: the outline's columns, and the rest's.
+
+    Raises:
+        CodecError: the bytes are not packed facts.
+    """
+    head, outline_packed, rest_packed = _parts(data)
+    outline = _inflate(outline_packed, head[0], WORDS)
+    return outline, _inflate(rest_packed, head[1], WORDS + outline)
 
 
 def unpack_outline(data: bytes | memoryview) -> Outline:

@@ -8,6 +8,7 @@ Invariant: opening reads a few numbers of each section, never a whole one, and n
 no numpy.
 """
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -24,7 +25,9 @@ from codanna_lsp.index.names import decode, encode
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
-_PLAIN_BYTES = 100_000  # packed facts of so little are faster built without numpy
+# Packed facts of fewer bytes are sooner built without numpy; of more, without loading it.
+_FEW_BYTES = 20_000
+_MORE_BYTES = 100_000
 
 
 class Place(NamedTuple):
@@ -294,10 +297,11 @@ def build_columns(records: Iterable[FileRecord]) -> Columns:
     Raises:
         CodecError: a record's facts do not decode.
     """
-    from codanna_lsp.index.column_build import build_plainly
-
     if isinstance(records, Sequence):
-        if sum(len(record.facts) for record in records) < _PLAIN_BYTES:
+        few = _FEW_BYTES if "numpy" in sys.modules else _MORE_BYTES
+        if sum(len(record.facts) for record in records) < few:
+            from codanna_lsp.index.column_build import build_plainly
+
             return build_plainly(records)
         records = sorted(records, key=lambda record: record.path)
     from codanna_lsp.index.column_arrays import build_in_bulk

@@ -91,10 +91,9 @@ class IndexData:
             newer: set[str] = set()
             in_base: frozenset[int] = frozenset()
             for layer in reversed(self._layers):
-                columns = layer.columns
-                rows = map(columns.file_of_path, newer)
-                hidden = frozenset(row for row in rows if row is not None)
-                parts.append(Part(columns, hidden))
+                rows = layer.row_of_path
+                hidden = frozenset(rows[path] for path in newer.intersection(rows))
+                parts.append(Part(layer.columns, hidden))
                 newer.update(layer.records)
                 in_base |= layer.base_rows
             parts.append(Part(self.base, in_base))

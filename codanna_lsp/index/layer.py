@@ -6,8 +6,7 @@ whoever derives it first, so no lock is needed.
 
 from collections.abc import Mapping
 
-from codanna_lsp.index.column_build import build_plainly
-from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.columns import Columns, build_columns
 from codanna_lsp.model.facts import FileRecord
 
 RECORD_WEIGHT_BYTES = 256  # what a record without facts counts for
@@ -16,12 +15,19 @@ RECORD_WEIGHT_BYTES = 256  # what a record without facts counts for
 class Layer:
     """Changed records, and None for each removed path, over one base."""
 
-    __slots__ = ("_base", "_base_rows", "_columns", "records", "weight")
+    __slots__ = ("_base", "_base_rows", "_columns", "_row_of_path", "records", "weight")
 
-    def __init__(self, base: Columns, records: Mapping[str, FileRecord | None]) -> None:
+    def __init__(
+        self,
+        base: Columns,
+        records: Mapping[str, FileRecord | None],
+        *,
+        base_rows: frozenset[int] | None = None,
+    ) -> None:
         self._base = base
         self._columns: Columns | None = None
-        self._base_rows: frozenset[int] | None = None
+        self._base_rows = base_rows
+        self._row_of_path: dict[str, int] | None = None
         self.records = records
         self.weight = sum(
             RECORD_WEIGHT_BYTES + (len(record.facts) if record else 0)
@@ -32,10 +38,17 @@ class Layer:
     def columns(self) -> Columns:
         """The columns of the changed records."""
         if self._columns is None:
-            self._columns = build_plainly(
-                [record for record in self.records.values() if record is not None]
-            )
+            records = self.records.values()
+            self._columns = build_columns([record for record in records if record])
         return self._columns
+
+    @property
+    def row_of_path(self) -> dict[str, int]:
+        """The rows of the columns' files."""
+        if self._row_of_path is None:
+            paths = sorted(path for path, record in self.records.items() if record)
+            self._row_of_path = {path: row for row, path in enumerate(paths)}
+        return self._row_of_path
 
     @property
     def base_rows(self) -> frozenset[int]:
@@ -47,4 +60,8 @@ class Layer:
 
     def under(self, newer: "Layer") -> "Layer":
         """One layer that says what both say, the newer one winning."""
-        return Layer(self._base, {**self.records, **newer.records})
+        return Layer(
+            self._base,
+            {**self.records, **newer.records},
+            base_rows=self.base_rows | newer.base_rows,
+        )

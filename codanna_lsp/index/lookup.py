@@ -22,11 +22,13 @@ def acronym_range(columns: Columns, letters: str) -> range:
     return _stretch(columns, columns.acronym_order, letters, acronym)
 
 
-def names_equal(columns: Columns, folded: str) -> list[int]:
-    """The names that are `folded` when folded."""
+def names_equal(
+    columns: Columns, folded: str, places: range | None = None
+) -> list[int]:
+    """The names that are `folded` when folded; places: its `folded_range`."""
     order = columns.folded_order
     found: list[int] = []
-    for place in folded_range(columns, folded):
+    for place in folded_range(columns, folded) if places is None else places:
         if fold(columns.name(order[place])) != folded:
             break  # longer ones follow
         found.append(order[place])

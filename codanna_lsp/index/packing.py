@@ -119,6 +119,25 @@ class Unpacker:
             raise CodecError("a texts column has the wrong number of texts")
         return text.split(_SEPARATOR)
 
+    def skip_ints(self, count: int, *, columns: int) -> None:
+        """Pass over columns of `count` integers."""
+        data, at = self._data, self._offset
+        try:
+            for _ in range(columns):
+                at += 1 + data[at] * count
+        except IndexError:
+            raise CodecError("packed facts end too early") from None
+        self._offset = at  # what is read next looks whether this lies inside
+
+    def skip_texts(self, count: int, *, columns: int) -> None:
+        """Pass over columns of `count` texts."""
+        for _ in range(columns):
+            code, *_ = self._take(1)
+            (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
+            if code == _MEASURED:
+                self.skip_ints(count, columns=1)
+            self._offset += length
+
     def end(self) -> None:
         """Nothing may follow."""
         if self._offset != len(self._data):

@@ -38,12 +38,23 @@ class NameScan:
     cut: whether a tier was left before all of its names were inspected.
     """
 
-    __slots__ = ("_classified", "_columns", "_pattern", "_seen", "cut", "tier_of")
+    __slots__ = (
+        "_classified",
+        "_columns",
+        "_equal_rows",
+        "_pattern",
+        "_seen",
+        "_starting_places",
+        "cut",
+        "tier_of",
+    )
 
     def __init__(self, columns: Columns, pattern: NamePattern) -> None:
         self._columns = columns
         self._pattern = pattern
         self._classified: dict[Tier, list[int]] | None = None
+        self._equal_rows: list[int] | None = None
+        self._starting_places = range(0)
         self._seen: set[int] = set()  # rows of the scanned tiers so far
         self.cut = False
         self.tier_of = pattern.tier_of
@@ -68,19 +79,24 @@ class NameScan:
         return self._remembered(self._scanned(tier))
 
     def _equal(self, tier: Tier) -> list[int]:
+        columns = self._columns
         return [
-            row
-            for row in names_equal(self._columns, self._pattern.folded)
-            if self._pattern.tier_of(self._columns.name(row)) == tier
+            row for row in self._equals() if self.tier_of(columns.name(row)) == tier
         ]
 
+    def _equals(self) -> list[int]:
+        if self._equal_rows is None:
+            columns, folded = self._columns, self._pattern.folded
+            self._starting_places = folded_range(columns, folded)
+            self._equal_rows = names_equal(columns, folded, self._starting_places)
+        return self._equal_rows
+
     def _starting(self) -> Iterator[int]:
-        folded = self._pattern.folded
-        places = folded_range(self._columns, folded)
+        equal = frozenset(self._equals())
+        places = self._starting_places
         rows = _ascending(self._columns.folded_order[places.start : places.stop])
         if self._pattern.ends:
             return self._confirmed(rows, lambda name: self.tier_of(name) == Tier.PREFIX)
-        equal = frozenset(names_equal(self._columns, folded))
         return (row for row in rows if row not in equal)
 
     def _classify(self) -> dict[Tier, list[int]]:

@@ -59,13 +59,14 @@ class NamePattern:
     must end with the text.
     """
 
-    __slots__ = ("ends", "folded", "humps", "text", "tiers")
+    __slots__ = ("_letters", "ends", "folded", "humps", "text", "tiers")
 
     def __init__(
         self, text: str, *, tiers: tuple[Tier, ...] = FUZZY, ends: bool = False
     ) -> None:
         self.text = text
         self.folded = fold(text)
+        self._letters = [letter for letter in self.folded if letter.isalnum()]
         self.tiers = tiers
         self.ends = ends
         self.humps = pattern_humps(text) if Tier.HEADS in tiers else []
@@ -85,6 +86,11 @@ class NamePattern:
             return None
         if folded.startswith(wanted):
             return Tier.PREFIX
+        at = 0
+        for letter in self._letters:  # whatever the tier; most names fail here
+            at = folded.find(letter, at) + 1
+            if not at:
+                return None
         if Tier.HEADS in self.tiers and self._matches_heads(name):
             return Tier.HEADS
         if wanted in folded:
