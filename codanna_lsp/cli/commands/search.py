@@ -31,35 +31,42 @@ from codanna_lsp.queries.symbol_search import (
 _DEFAULT_LIMIT = 50
 
 
+QueryArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="QUERY",
+        help="A name, the start of one, its capitals (tpe for ThreadPoolExecutor), or "
+        "a qualified one (Shape.area).",
+    ),
+]
+BelowOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Only what lies below this folder; its workspace is searched.",
+        show_default="the current folder's whole workspace",
+    ),
+]
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this kind (class, function, ...); may be repeated."),
+]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this language (python, go, ...); may be repeated."),
+]
+LimitOption = Annotated[
+    int, typer.Option(min=1, max=MAX_LIMIT, help="At most so many.")
+]
+
+
 def search(
-    query: Annotated[
-        str,
-        typer.Argument(
-            metavar="QUERY",
-            help="A name, the start of one, its capitals (tpe for ThreadPoolExecutor), "
-            "or a qualified one (Shape.area).",
-        ),
-    ],
+    query: QueryArgument,
     *,
-    path: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Only what lies below this folder; its workspace is searched.",
-            show_default="the current folder's whole workspace",
-        ),
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this kind (class, function, ...); may be repeated."),
-    ] = None,
-    lang: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this language (python, go, ...); may be repeated."),
-    ] = None,
-    limit: Annotated[
-        int, typer.Option(min=1, max=MAX_LIMIT, help="At most so many.")
-    ] = _DEFAULT_LIMIT,
+    path: BelowOption = None,
+    kind: KindOption = None,
+    lang: LanguageOption = None,
+    limit: LimitOption = _DEFAULT_LIMIT,
     no_update: NoUpdateOption = False,
     setting: SettingOption = None,
     as_json: JsonOption = False,

@@ -56,21 +56,11 @@ class ServerSession:
         ]
         for reader in self._readers:
             reader.start()
-        uri = root.as_uri()
-        self.ask(
-            "initialize",
-            {
-                "processId": None,
-                "rootUri": uri,
-                "workspaceFolders": [{"uri": uri, "name": root.name}],
-                "initializationOptions": dict(options),
-                "capabilities": {
-                    "general": {"positionEncodings": ["utf-8"]},
-                    "window": {"workDoneProgress": True},
-                },
-            },
-        )
-        self._send({"method": "initialized", "params": {}})
+        try:
+            self._initialize(root, options)
+        except BaseException:
+            self.close()
+            raise
         self.start_milliseconds = (time.perf_counter() - started) * 1000
 
     def __enter__(self) -> Self:
@@ -142,6 +132,23 @@ class ServerSession:
                 with contextlib.suppress(OSError):
                     pipe.close()
         return code
+
+    def _initialize(self, root: Path, options: Mapping[str, Any]) -> None:
+        uri = root.as_uri()
+        self.ask(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": uri,
+                "workspaceFolders": [{"uri": uri, "name": root.name}],
+                "initializationOptions": dict(options),
+                "capabilities": {
+                    "general": {"positionEncodings": ["utf-8"]},
+                    "window": {"workDoneProgress": True},
+                },
+            },
+        )
+        self._send({"method": "initialized", "params": {}})
 
     def _send(self, message: Mapping[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
