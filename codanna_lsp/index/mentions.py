@@ -1,44 +1,63 @@
 """The names that packed facts mention, with nothing else of them unpacked.
 
-Invariant: equal to `mentioned_names` of the unpacked facts.
+Invariant: they are the `mentioned_names` of the unpacked facts.
 """
 
 from codanna_lsp.index.codec import MAX_ROWS, inflate_facts
 from codanna_lsp.index.packing import Unpacker
 
-_SYMBOL_INTS = 4
-_SYMBOL_TEXTS = 3
 
+def unpack_mentions(data: bytes | memoryview, *, limit: int) -> str:
+    """Every name that the file's text mentions, as far as its facts know it.
 
-def unpack_mentions(data: bytes | memoryview) -> set[str]:
-    """Every identifier that the file's text mentions, as far as its facts know it.
+    limit: of a longer name, so many characters are given.
+
+    Returns:
+        The names, one a line, as often as the facts hold them, and `*` and empty
+        lines besides. A name with line feeds takes several lines.
 
     Raises:
         CodecError: the bytes are not packed facts.
     """
+    lines = "\n".join(_columns(data, limit))
+    if _has_long_line(lines, limit):
+        return "\n".join([line[:limit] for line in lines.split("\n")])
+    return lines
+
+
+def _columns(data: bytes | memoryview, limit: int) -> list[str]:
+    """The texts of the columns of names; drawn in `codec`."""
     plain, rest = inflate_facts(data)
-    outline = Unpacker(plain)
-    outline.skip_texts(2, columns=1)  # language and reason
+    outline, columns = Unpacker(plain), Unpacker(rest)
+    outline.skip(2, texts=1)  # language and reason
     symbols = outline.count(limit=MAX_ROWS)
-    names = set(outline.texts(symbols) if symbols else ())
-    columns = Unpacker(rest)
+    found: list[str] = []
     if symbols:
-        columns.skip_ints(symbols, columns=_SYMBOL_INTS)
-        columns.skip_texts(symbols, columns=_SYMBOL_TEXTS)
+        found.append(outline.lines(symbols, limit=limit))
+        columns.skip(symbols, ints=4, texts=3)
     relations = columns.count(limit=MAX_ROWS)
     if relations:
-        columns.skip_ints(relations, columns=2)  # kinds and sources
-        names.update(columns.texts(relations))
-        columns.skip_texts(relations, columns=1)  # receivers
-        columns.skip_ints(relations, columns=2)  # lines and columns
+        columns.skip(relations, ints=2)
+        found.append(columns.lines(relations, limit=limit))
+        columns.skip(relations, texts=1)
+        columns.skip(relations, ints=2)
     imports = columns.count(limit=MAX_ROWS)
     if imports:
-        names.update(columns.texts(imports))
-        columns.skip_texts(imports, columns=1)  # modules
-        names.update(columns.texts(imports))
-        columns.skip_ints(imports, columns=3)  # re-exports, lines and columns
-    names.update(columns.texts(columns.count(limit=MAX_ROWS)))
+        found.append(columns.lines(imports, limit=limit))
+        columns.skip(imports, texts=1)
+        found.append(columns.lines(imports, limit=limit))
+        columns.skip(imports, ints=3)
+    identifiers = columns.count(limit=MAX_ROWS)
+    found.append(columns.lines(identifiers, limit=limit))
     columns.end()
-    names.discard("")
-    names.discard("*")
-    return names
+    return found
+
+
+def _has_long_line(lines: str, limit: int) -> bool:
+    """Whether a line has more than `limit` characters, by leaps of that many."""
+    at, last = 0, len(lines) - limit
+    while at < last:
+        at = lines.rfind("\n", at, at + limit + 1) + 1
+        if not at:
+            return True
+    return False

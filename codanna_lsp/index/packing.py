@@ -119,24 +119,32 @@ class Unpacker:
             raise CodecError("a texts column has the wrong number of texts")
         return text.split(_SEPARATOR)
 
-    def skip_ints(self, count: int, *, columns: int) -> None:
-        """Pass over columns of `count` integers."""
+    def skip(self, count: int, *, ints: int = 0, texts: int = 0) -> None:
+        """Pass over columns of `count` integers, then over columns of `count` texts.
+
+        A column that lies outside is told of by whatever is read next.
+        """
         data, at = self._data, self._offset
         try:
-            for _ in range(columns):
+            for _ in range(ints):
                 at += 1 + data[at] * count
-        except IndexError:
+            for _ in range(texts):
+                (length,) = _LENGTH.unpack_from(data, at + 1)
+                measured = data[at] == _MEASURED
+                at += 1 + _LENGTH.size
+                at += length + (1 + data[at] * count if measured else 0)
+        except (IndexError, struct.error):
             raise CodecError("packed facts end too early") from None
-        self._offset = at  # what is read next looks whether this lies inside
+        self._offset = at
 
-    def skip_texts(self, count: int, *, columns: int) -> None:
-        """Pass over columns of `count` texts."""
-        for _ in range(columns):
-            code, *_ = self._take(1)
-            (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
-            if code == _MEASURED:
-                self.skip_ints(count, columns=1)
-            self._offset += length
+    def lines(self, count: int, *, limit: int) -> str:
+        """`count` texts, one a line; of those with line feeds, `limit` characters."""
+        start = self._offset
+        if self._data[start : start + 1] != bytes((_JOINED,)):
+            return _SEPARATOR.join([text[:limit] for text in self.texts(count)])
+        self._offset += 1
+        (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
+        return _decode(self._take(length))
 
     def end(self) -> None:
         """Nothing may follow."""

@@ -4,7 +4,6 @@
         path      text, raw        the path, lone surrogates and NUL in hex
         language  text, raw
         mentions  text, blanks     every name that the file mentions
-        words     text, words      the words of its symbols' names and documentation
         record    bytes, stored    xxh3-64 of what follows, path and facts | packed
                                    [language, size, mtime_ns, digest, extractor,
                                    indexed_ns, reason]
@@ -23,7 +22,8 @@ import xxhash
 
 from codanna_lsp.errors import CodecError, CorruptionError, report_bug
 from codanna_lsp.index import codec
-from codanna_lsp.model.facts import FileFacts, FileRecord, mentioned_names
+from codanna_lsp.index.mentions import unpack_mentions
+from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.metadata import IndexMetadata
 from codanna_lsp.store.record_format import record_from_row, record_to_row
 
@@ -35,9 +35,7 @@ _PART = "search index"
 _SEAL_BYTES = 8
 _UNUSUAL = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile("\x00([0-9a-f]{4})")
-_HUMP = re.compile(r"([a-z0-9])(?=[A-Z])")
 _BLANKS = re.compile("[ \t\n\f\r]+")  # what Tantivy's tokenizer splits at
-_WORD = re.compile(r"[^\W_]+")
 
 
 def document_fields(record: FileRecord) -> dict[str, str | bytes]:
@@ -51,12 +49,9 @@ def document_fields(record: FileRecord) -> dict[str, str | bytes]:
     }
     if facts:
         try:
-            unpacked = codec.unpack_facts(facts)
+            fields["mentions"] = _sayable(unpack_mentions(facts, limit=TERM_LIMIT))
         except CodecError as failure:
             report_bug(f"facts of {path} cannot be unpacked: {failure}")
-        else:
-            fields["mentions"] = _mentions(unpacked)
-            fields["words"] = _words(unpacked)
     return fields
 
 
@@ -120,25 +115,9 @@ def name_terms(name: str) -> list[str]:
     return [term for term in _BLANKS.split(_sayable(name[:TERM_LIMIT])) if term]
 
 
-def word_terms(text: str) -> list[str]:
-    """The distinct words of a text as the index holds them, humps taken apart."""
-    words = _WORD.findall(_HUMP.sub(r"\1 ", _sayable(text)))
-    return list(dict.fromkeys(word.lower() for word in words))
-
-
 def search_corruption(reason: str) -> CorruptionError:
     """The error that says what is wrong with a folder's content."""
     return CorruptionError(f"the {_PART} {reason}", part=_PART, reason=reason)
-
-
-def _mentions(facts: FileFacts) -> str:
-    return _sayable(" ".join([name[:TERM_LIMIT] for name in mentioned_names(facts)]))
-
-
-def _words(facts: FileFacts) -> str:
-    names = {symbol.name for symbol in facts.symbols}
-    docs = {symbol.doc for symbol in facts.symbols}
-    return _sayable(" ".join((_HUMP.sub(r"\1 ", " ".join(names)), *docs)))
 
 
 def _sayable(text: str) -> str:

@@ -25,7 +25,6 @@ from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.metadata import IndexMetadata
 from codanna_lsp.store.search_documents import (
     SENTINEL,
-    TERM_LIMIT,
     document_fields,
     document_record,
     name_terms,
@@ -34,7 +33,6 @@ from codanna_lsp.store.search_documents import (
     sentinel_fields,
     sentinel_metadata,
     term_path,
-    word_terms,
 )
 from codanna_lsp.store.segment_check import (
     FIELDS,
@@ -118,7 +116,7 @@ class SearchIndex:
         terms = name_terms(name)[:WORD_LIMIT]
         if not terms:
             return []
-        query = self._together(tantivy.Occur.Must, "mentions", terms)
+        query = self._together("mentions", terms)
         few = self._hits(query, _FEW)
         if len(few) < _FEW:
             return sorted(map(self._path, few))
@@ -127,21 +125,8 @@ class SearchIndex:
             found = self._searcher.terms_with_prefix("path", "", filter_query=query)
         return sorted(term_path(path) for path, _count in found)
 
-    def files_with_words(self, text: str, *, limit: int) -> list[str]:
-        """At most `limit` paths of files with the most and the rarest of the words.
-
-        Looked for in the names and the documentation of each file's symbols.
-        """
-        words = word_terms(text[: WORD_LIMIT * TERM_LIMIT])[:WORD_LIMIT]
-        if not words or limit < 1:
-            return []
-        query = self._together(tantivy.Occur.Should, "words", words)
-        return [self._path(hit) for hit in self._hits(query, min(limit, PAGE))]
-
-    def _together(
-        self, occur: tantivy.Occur, field: str, terms: Sequence[str]
-    ) -> tantivy.Query:
-        queries = [(occur, self._term(field, term)) for term in terms]
+    def _together(self, field: str, terms: Sequence[str]) -> tantivy.Query:
+        queries = [(tantivy.Occur.Must, self._term(field, term)) for term in terms]
         with _told(self.folder):
             return tantivy.Query.boolean_query(queries)
 

@@ -62,7 +62,6 @@ FIELDS = (
     Field("path", "text", True, "raw", "basic"),
     Field("language", "text", False, "raw", "basic"),
     Field("mentions", "text", False, "whitespace", "basic"),
-    Field("words", "text", False, "default", "basic"),
     Field("sentinel", "text", False, "raw", "basic"),
     Field("record", "bytes", True),
     Field("facts", "bytes", True),

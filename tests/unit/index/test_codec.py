@@ -7,7 +7,8 @@ from index_strategies import ODD_TEXTS, facts, symbol
 
 from codanna_lsp.errors import CodecError
 from codanna_lsp.index import codec
-from codanna_lsp.model.facts import FileFacts
+from codanna_lsp.index.mentions import unpack_mentions
+from codanna_lsp.model.facts import FileFacts, mentioned_names
 
 PLAIN = FileFacts("python", (symbol("a"), symbol("b")), (), (), ("x", "y"))
 
@@ -118,3 +119,19 @@ def test_what_msgpack_cannot_hold_is_a_codec_error() -> None:
     for value in ({1, 2}, object(), 1 << 70):
         with pytest.raises(CodecError):
             codec.pack(value)
+
+
+@given(facts(), st.integers(1, 30))
+def test_mentions_are_the_names_that_the_facts_mention(
+    given_facts: FileFacts, limit: int
+) -> None:
+    lines = unpack_mentions(codec.pack_facts(given_facts), limit=limit).split("\n")
+    cut = "\n".join(name[:limit] for name in mentioned_names(given_facts))
+    assert set(lines) - {"", "*"} == set(cut.split("\n")) - {"", "*"}
+
+
+def test_mentions_of_cut_facts_are_a_codec_error() -> None:
+    packed = codec.pack_facts(PLAIN)
+    for stop in range(len(packed)):
+        with pytest.raises(CodecError):
+            unpack_mentions(packed[:stop], limit=10)

@@ -97,17 +97,6 @@ def test_names_of_any_characters_are_found(tmp_path: Path) -> None:
     assert lost == []
 
 
-def test_words_of_names_and_documentation(good: Path) -> None:
-    index = open_search_index(good)
-    assert index.files_with_words("widget5", limit=9) == ["src/module_5.py"]
-    assert len(index.files_with_words("Value", limit=9)) == 9
-    assert len(index.files_with_words("\u00dcBERBLICK", limit=10**12)) > 50
-    assert index.files_with_words("widget5", limit=0) == []
-    assert index.files_with_words("lonely", limit=9) == []
-    for text in ("", "((( NOT", "\ud800", "zz " * 100_000, "*"):
-        assert index.files_with_words(text, limit=5) == [], text[:9]
-
-
 def test_many_paths_come_in_order(tmp_path: Path) -> None:
     """More than one page of documents, and more paths than are read one by one."""
     folder = tmp_path / "tantivy-1"

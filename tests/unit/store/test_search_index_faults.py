@@ -115,7 +115,6 @@ def test_panics_become_errors(folder: Path, suffix: str) -> None:
             index = open_search_index(folder)
             index.metadata()
             index.files_mentioning("shared_name")
-            index.files_with_words("widget5 value", limit=5)
 
 
 def test_a_document_that_changed_is_refused(folder: Path) -> None:
