@@ -13,8 +13,13 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 import codanna_lsp.languages
 from codanna_lsp.extraction.grammar import load_parser_language
-from codanna_lsp.extraction.scopes import BindingPlace, Family, bindings_of, path_to
-from codanna_lsp.extraction.syntax_data import (
+from codanna_lsp.extraction.live.scopes import (
+    BindingPlace,
+    Family,
+    bindings_of,
+    path_to,
+)
+from codanna_lsp.extraction.live.words import (
     Binding,
     Expression,
     Occurrence,
@@ -166,12 +171,12 @@ def _family(name: str) -> Family:
     return family
 
 
-_STATIC = "codanna_lsp.extraction.scopes_static"
+_STATIC = "codanna_lsp.extraction.live.static_families"
 _FAMILIES = {
     "c": (_STATIC, "C"),
     "go": (_STATIC, "GO"),
     "java": (_STATIC, "JAVA"),
     "rust": (_STATIC, "RUST"),
-    "javascript": ("codanna_lsp.extraction.scopes_javascript", "JAVASCRIPT"),
-    "python": ("codanna_lsp.extraction.scopes_python_bodies", "PYTHON"),
+    "javascript": ("codanna_lsp.extraction.live.javascript_scopes", "JAVASCRIPT"),
+    "python": ("codanna_lsp.extraction.live.python_bodies", "PYTHON"),
 }

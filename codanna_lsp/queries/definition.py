@@ -7,18 +7,18 @@ Invariant: never from one family of languages into another, but by an import.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.extraction.syntax import SyntaxTree
-from codanna_lsp.extraction.syntax_data import Binding, Occurrence
 from codanna_lsp.index.view import View
 from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
-from codanna_lsp.queries.binding import Entity, Local, Meaning, Sources, Trees
-from codanna_lsp.queries.binding_guess import guess_member, guess_name, partner_of
-from codanna_lsp.queries.binding_names import imported_at, meanings_at, meanings_of
-from codanna_lsp.queries.imports import rules_of
-from codanna_lsp.queries.receivers import find_members, types_of
-from codanna_lsp.queries.receivers_parameters import find_keyword
-from codanna_lsp.queries.receivers_types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
+from codanna_lsp.queries.binding.guess import guess_member, guess_name, partner_of
+from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.meanings import imported_at, meanings_at, meanings_of
+from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources, Trees
+from codanna_lsp.queries.receivers.parameters import find_keyword
+from codanna_lsp.queries.receivers.types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
+from codanna_lsp.queries.receivers.values import find_members, types_of
 
 MAX_TARGETS = 10
 

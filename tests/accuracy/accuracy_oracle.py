@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlparse
 
 from tests.accuracy.accuracy_sample import Position, shuffled_positions
@@ -113,8 +113,7 @@ class Oracle:
             },
         )
         places: list[Place] = []
-        items: list[dict[str, Any]] = answer if isinstance(answer, list) else []
-        for item in items:
+        for item in cast("list[dict[str, Any]]", answer or []):
             place = self._place(item)
             if place is None:
                 return ()

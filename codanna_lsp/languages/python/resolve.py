@@ -29,7 +29,7 @@ def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
     roots = ["", "src"]
     own_library = name.partition(".")[0] in sys.stdlib_module_names
     # Python finds its own library before a neighbour of that name.
-    around = "" if own_library else folder
+    around: str = "" if own_library else folder
     while around:
         roots += [around, _joined(around, "src")]
         around = posixpath.dirname(around)

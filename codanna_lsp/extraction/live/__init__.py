@@ -1,0 +1,1 @@
+"""The live tree of an open file, by families of languages."""

@@ -1,0 +1,285 @@
+"""Scopes of the live tree: which places bind a name that is seen from a position.
+
+A language's `scopes.scm` captures the identifiers that bind, and says by the capture's
+name how far up: `parameter` in the nearest scope, `function.outer` in the scope around
+what declares it, `variable.hoisted` in the nearest function, class or file. A family
+of languages adds what a query cannot say (see Family).
+
+Invariant: a tree's binding places are found once; one name's bindings are described
+only when that name is asked about.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from codanna_lsp.extraction.live.words import (
+    Binding,
+    BindingKind,
+    Expression,
+    Occurrence,
+    ScopeKind,
+)
+
+USUAL, NOWHERE = -1, -2
+
+# From the root (first) to a node (last).
+Path = Sequence[Node]
+
+
+class Evidence(NamedTuple):
+    """What is known of a binding besides its name; `statement` declares it.
+
+    declared, value, stars: as a Binding has them.
+    """
+
+    statement: Node
+    declared: str = ""
+    value: Expression | None = None
+    stars: int = 0
+
+
+def _no_bindings(_path: Path) -> list[Binding]:
+    return []
+
+
+def _no_expressions(_path: Path) -> list[Expression]:
+    return []
+
+
+def _no_attributes(_path: Path, _name: str) -> list[Binding]:
+    return []
+
+
+def _nothing(_root: Node) -> Expression | None:
+    return None
+
+
+def _no_tests(_path: Path, _name: str) -> list[Expression]:
+    return []
+
+
+class Family(NamedTuple):
+    """What a family of languages says of its syntax.
+
+    scopes: the node types that open a scope.
+    identifiers: the node types that are names.
+    evidence: what the binding at the end of a path is bound to.
+    sees: whether the node at an index of a path sees the scope just above it.
+    home: the index of the scope that a capture binds in; USUAL, or NOWHERE for what
+        looks like a binding and is none.
+    occurrence: what the identifier at the end of a path is.
+    parameters, returns, attributes, decorators: of the declaration at the end of a
+        path (its name's parent); tests, exported: see SyntaxTree.
+    ordered: a local name is not seen before it is declared (C, not Python).
+    classes_enclose: functions in a class see its names (Java and C++, not Python).
+    """
+
+    scopes: Mapping[str, ScopeKind]
+    identifiers: frozenset[str]
+    evidence: Callable[[Path], Evidence]
+    sees: Callable[[Path, int], bool]
+    home: Callable[[Path, str], int]
+    occurrence: Callable[[Path], Occurrence | None]
+    parameters: Callable[[Path], list[Binding]] = _no_bindings
+    returns: Callable[[Path], list[Expression]] = _no_expressions
+    attributes: Callable[[Path, str], list[Binding]] = _no_attributes
+    decorators: Callable[[Path], list[Expression]] = _no_expressions
+    tests: Callable[[Path, str], list[Expression]] = _no_tests
+    exported: Callable[[Node], Expression | None] = _nothing
+    classes_enclose: bool = False
+    ordered: bool = False
+
+
+class BindingPlace(NamedTuple):
+    """An identifier that binds, and the capture that found it."""
+
+    node: Node
+    capture: str
+
+
+def path_to(root: Node, node: Node) -> list[Node]:
+    """The nodes from the root down to a node; without recursion."""
+    path = [root]
+    current = root
+    while current != node:
+        below = current.child_with_descendant(node)
+        if below is None:
+            break
+        path.append(below)
+        current = below
+    return path
+
+
+def scope_chain(family: Family, path: Path) -> list[int]:
+    """Indices in a path of the scopes that its last node sees, innermost first."""
+    chain: list[int] = []
+    inside_function = False
+    for index in range(len(path) - 2, -1, -1):
+        kind = family.scopes.get(path[index].type)
+        if kind is None or not family.sees(path, index + 1):
+            continue
+        if kind == "class" and inside_function and not family.classes_enclose:
+            continue
+        inside_function = inside_function or kind == "function"
+        chain.append(index)
+    return chain
+
+
+def home_of(family: Family, path: Path, capture: str) -> int:
+    """The index in a path of the scope in which its last node binds, or NOWHERE."""
+    chosen = family.home(path, capture)
+    if chosen >= 0 or chosen == NOWHERE:
+        return chosen
+    rule = capture.partition(".")[2]
+    start = len(path) - (3 if rule == "outer" else 2)
+    for index in range(start, -1, -1):
+        kind = family.scopes.get(path[index].type)
+        if kind is None or (rule == "hoisted" and kind == "block"):
+            continue
+        return index
+    return 0
+
+
+_KINDS: Mapping[str, BindingKind] = {
+    "parameter": "parameter",
+    "variable": "variable",
+    "function": "function",
+    "class": "class",
+    "import": "import",
+    "type": "type",
+    "type_parameter": "type_parameter",
+    "namespace": "namespace",
+}
+
+
+def bindings_of(
+    family: Family, root: Node, places: Sequence[BindingPlace], use: Path
+) -> list[Binding]:
+    """The bindings of one name that a use of it sees, of one scope, in source order.
+
+    places: all places of the file that bind that name. use: the path to the use.
+    """
+    homes: dict[int, list[tuple[Path, str, int]]] = {}
+    outward: set[int] = set()
+    for node, capture in places:
+        path = path_to(root, node)
+        home = home_of(family, path, capture)
+        if home < 0:
+            continue
+        scope = path[home]
+        if capture.startswith(("global", "nonlocal")):
+            outward.add(scope.id)
+            continue
+        homes.setdefault(scope.id, []).append((path, capture, home))
+    for index in scope_chain(family, use):
+        scope = use[index]
+        if scope.id in outward:
+            continue
+        found = homes.get(scope.id)
+        if index == 0 and outward:
+            found = (found or []) + [p for o in outward for p in homes.get(o, [])]
+        if found:
+            kind = family.scopes.get(scope.type, "file")
+            described = [described_binding(family, p, c, kind) for p, c, _ in found]
+            local = family.ordered and kind in ("block", "function")
+            places_found = [(p, h) for p, _, h in found]
+            seen = _reaching(described, places_found, use, ordered=local)
+            if seen:
+                return seen
+    return []
+
+
+def described_binding(
+    family: Family, path: Path, capture: str, scope: ScopeKind
+) -> Binding:
+    """The binding at the end of a path with its evidence."""
+    kind = _KINDS[capture.partition(".")[0]]
+    return bound(path[-1], kind, scope, family.evidence(path))
+
+
+def bound(
+    node: Node, kind: BindingKind, scope: ScopeKind, evidence: Evidence
+) -> Binding:
+    """A binding of the name that a node is."""
+    statement = evidence.statement
+    (line, column), (_, end_column) = node.start_point, node.end_point
+    return Binding(
+        name=(node.text or b"").decode("utf-8", "replace"),
+        kind=kind,
+        scope=scope,
+        line=line,
+        column=column,
+        end_column=end_column,
+        start_line=statement.start_point[0],
+        start_column=statement.start_point[1],
+        stop_line=statement.end_point[0],
+        stop_column=statement.end_point[1],
+        declared=evidence.declared,
+        value=evidence.value,
+        stars=evidence.stars,
+    )
+
+
+_BRANCHES = frozenset({"if_statement", "match_statement", "switch_statement"})
+
+
+def _reaching(
+    bindings: list[Binding],
+    places: list[tuple[Path, int]],
+    use: Path,
+    *,
+    ordered: bool,
+) -> list[Binding]:
+    """The bindings, those first that reach the use: the nearest before it, then on.
+
+    places: the path to each, and the index in it of the scope that it binds in.
+    ordered: without those that come after it.
+    """
+    here = use[-1].start_point
+
+    def rank(index: int) -> tuple[int, int]:
+        path, home = places[index]
+        start = path[-1].start_point
+        if start == here:
+            return 0, -index
+        if not ordered and _exclude(path, use):
+            return 2, index
+        if start > here or _assigns_around(path[home + 1 :], use):
+            return 1, index
+        return 0, -index
+
+    ranked = sorted((rank(index), index) for index in range(len(bindings)))
+    return [bindings[i] for (late, _), i in ranked if not (late and ordered)]
+
+
+_ASSIGNMENTS = frozenset(
+    {
+        "assignment",
+        "augmented_assignment",
+        "variable_declarator",
+        "named_expression",
+        "init_declarator",
+        "let_declaration",
+        "short_var_declaration",
+    }
+)
+
+
+def _assigns_around(binding: Path, use: Path) -> bool:
+    """Whether the use stands in the very assignment that binds (`x = x + 1`)."""
+    return any(node.type in _ASSIGNMENTS and node in use for node in binding[-6:])
+
+
+def _exclude(one: Path, other: Path) -> bool:
+    """Whether two nodes stand in different branches of one condition."""
+    for index in range(min(len(one), len(other)) - 1):
+        if one[index + 1] == other[index + 1]:
+            continue
+        fork = one[index]
+        if fork.type not in _BRANCHES:
+            return False
+        condition = fork.child_by_field_name("condition")
+        return condition not in (one[index + 1], other[index + 1])
+    return False

@@ -1,0 +1,219 @@
+"""C, C++, Go, Rust and Java in the live tree: expressions, and what a name is.
+
+What differs between them is a table (see `static_families.py`); the walk is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from codanna_lsp.extraction.live.python_syntax import (
+    MAX_EXPRESSION_DEPTH,
+    text_of,
+    unknown,
+)
+from codanna_lsp.extraction.live.words import (
+    Expression,
+    Occurrence,
+    OccurrencePlace,
+)
+
+_MAX_TYPE = 200  # characters of a type
+
+
+class Shapes(NamedTuple):
+    """How a language writes expressions, by node types.
+
+    members: of `a.b`, `a->b`, `a::b`: the fields of what stands before and the name.
+    calls: the fields of what is called, or ("object", "name") of a method's call.
+    inner: what has the type of its part, by that part's field ("" is the first).
+    typed: what says its type, by that type's field.
+    items, awaits: subscripts by the container's field; awaited parts.
+    names: the types of plain names. imports: the statements that import.
+    declares: the declarations whose field "name" is a definition.
+    keys: what names a field of a made value: the field of the name, and how many
+        nodes up what is made stands, and its field.
+    """
+
+    names: frozenset[str]
+    members: Mapping[str, tuple[str, str]]
+    calls: Mapping[str, tuple[str, ...]]
+    inner: Mapping[str, str]
+    typed: Mapping[str, str]
+    items: Mapping[str, str]
+    imports: frozenset[str]
+    declares: frozenset[str]
+    keys: Mapping[str, tuple[str, str]]
+
+
+def expression_in(shapes: Shapes, node: Node | None, depth: int = 0) -> Expression:
+    """An expression as receivers need it; "unknown" below MAX_EXPRESSION_DEPTH."""
+    if node is None:
+        return Expression("unknown", "", 0, 0)
+    if depth > MAX_EXPRESSION_DEPTH:
+        return unknown(node)
+    kind = node.type
+    if kind in shapes.names:
+        return Expression("name", text_of(node), *node.start_point)
+    if kind in shapes.members:
+        return _member(shapes, node, depth + 1)
+    if kind in shapes.calls:
+        return _call(shapes, node, depth + 1)
+    if kind in shapes.typed:
+        written = node.child_by_field_name(shapes.typed[kind])
+        text = text_of(written)[:_MAX_TYPE]
+        return Expression("type", text, *(written or node).start_point)
+    if kind in shapes.items:
+        inner = expression_in(shapes, _part(node, shapes.items[kind]), depth + 1)
+        return Expression("item", "0", inner.line, inner.column, (inner,))
+    if kind in shapes.inner:
+        return expression_in(shapes, _part(node, shapes.inner[kind]), depth + 1)
+    return unknown(node)
+
+
+def _part(node: Node, field: str) -> Node | None:
+    if field:
+        return node.child_by_field_name(field)
+    children = [child for child in node.named_children if "comment" not in child.type]
+    return children[0] if children else None
+
+
+def _member(shapes: Shapes, node: Node, depth: int) -> Expression:
+    before, name = member_of(shapes, node)
+    if name is None:
+        return unknown(node)
+    if name.type in shapes.members:
+        # C++ nests `a::b::c` to the right.
+        inner_before, inner_name = member_of(shapes, name)
+        owner = _joined(shapes, before, inner_before, depth)
+        place = (inner_name or name).start_point
+        return Expression("member", text_of(inner_name), *place, (owner,))
+    if before is None:
+        return Expression("name", text_of(name), *name.start_point)
+    owner = expression_in(shapes, before, depth)
+    return Expression("member", text_of(name), *name.start_point, (owner,))
+
+
+def _joined(
+    shapes: Shapes, outer: Node | None, inner: Node | None, depth: int
+) -> Expression:
+    before = expression_in(shapes, outer, depth)
+    if inner is None:
+        return before
+    return Expression("member", text_of(inner), *inner.start_point, (before,))
+
+
+def member_of(shapes: Shapes, node: Node) -> tuple[Node | None, Node | None]:
+    """What stands before, and the name; by fields, or the first and last child."""
+    first, last = shapes.members[node.type]
+    name = node.child_by_field_name(last)
+    before = node.child_by_field_name(first)
+    if name is None and len(node.named_children) > 1:
+        before, name = node.named_children[0], node.named_children[-1]
+    return before, name
+
+
+def _call(shapes: Shapes, node: Node, depth: int) -> Expression:
+    fields = shapes.calls[node.type]
+    callee = node.child_by_field_name(fields[-1])
+    if len(fields) == 2 and callee is not None:
+        before = node.child_by_field_name(fields[0])
+        made = Expression("name", text_of(callee), *callee.start_point)
+        if before is not None:
+            owner = expression_in(shapes, before, depth)
+            made = Expression("member", made.text, *callee.start_point, (owner,))
+    else:
+        made = expression_in(shapes, callee, depth)
+    return Expression("call", "", made.line, made.column, (made,))
+
+
+def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
+    """What the name at the end of a path is, or None."""
+    node, parent = path[-1], path[-2]
+    kind = parent.type
+    if any(one.type in shapes.imports for one in path):
+        return _imported(path)
+    if node.type not in shapes.names and "identifier" not in node.type:
+        return None
+    if kind in shapes.keys:
+        field, made = shapes.keys[kind]
+        if parent.child_by_field_name(field) == node or not field:
+            return _key(shapes, path, made)
+    if kind in shapes.calls and len(shapes.calls[kind]) == 2:
+        before = parent.child_by_field_name(shapes.calls[kind][0])
+        if parent.child_by_field_name(shapes.calls[kind][1]) == node:
+            if before is None:
+                return _occurrence(node, "name", called=True)
+            owner = expression_in(shapes, before)
+            return _occurrence(node, "member", receiver=owner, called=True)
+    if kind in shapes.members:
+        before, name = member_of(shapes, parent)
+        if name == node and before is not None:
+            return _member_occurrence(shapes, path, before)
+    if kind in shapes.declares and parent.child_by_field_name("name") == node:
+        return _occurrence(node, "definition")
+    if kind == "label" or "label" in node.type or node.type == "statement_identifier":
+        return _occurrence(node, "label")
+    return _occurrence(node, "name")
+
+
+def _member_occurrence(
+    shapes: Shapes, path: Sequence[Node], before: Node
+) -> Occurrence:
+    owner = expression_in(shapes, before)
+    above = path[-3] if len(path) > 2 else path[-2]
+    if above.type in shapes.members and above.type == path[-2].type:
+        outer, name = member_of(shapes, above)
+        if name == path[-2] and outer is not None:
+            owner = _joined(shapes, outer, before, 0)
+    called = above.type in shapes.calls
+    return _occurrence(path[-1], "member", receiver=owner, called=called)
+
+
+def _key(shapes: Shapes, path: Sequence[Node], made: str) -> Occurrence:
+    for node in reversed(path[:-1]):
+        written = node.child_by_field_name(made)
+        if written is not None and node.type in shapes.typed:
+            text = text_of(written)[:_MAX_TYPE]
+            receiver = Expression("type", text, *written.start_point)
+            return _occurrence(path[-1], "keyword", receiver=receiver)
+    return _occurrence(path[-1], "keyword")
+
+
+def _imported(path: Sequence[Node]) -> Occurrence:
+    """A part of an import: the path up to and with this name.
+
+    Rust's lists are unfolded: in `use a::{b::c}` the path at `c` is `a::b::c`.
+    """
+    node = path[-1]
+    parts = [text_of(node)]
+    for index in range(len(path) - 2, -1, -1):
+        before = path[index].child_by_field_name("path")
+        before = before or path[index].child_by_field_name("scope")
+        if before is not None and before != path[index + 1]:
+            parts.append(text_of(before))
+    separator = "." if path[0].type == "program" else "::"
+    return _occurrence(node, "module", module=separator.join(reversed(parts)))
+
+
+def _occurrence(
+    node: Node,
+    place: OccurrencePlace,
+    *,
+    receiver: Expression | None = None,
+    module: str = "",
+    called: bool = False,
+) -> Occurrence:
+    (line, column), (_, end_column) = node.start_point, node.end_point
+    return Occurrence(
+        text_of(node),
+        place,
+        line,
+        column,
+        end_column,
+        receiver,
+        module,
+        in_type="type" in node.type,
+        is_called=called,
+    )

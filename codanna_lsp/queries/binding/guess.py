@@ -1,0 +1,101 @@
+"""The ladder's last steps: the one symbol of that name, or a ranked list of several.
+
+Invariant: the same question gives the same order.
+"""
+
+from posixpath import commonpath, dirname
+
+from codanna_lsp.index.view import SymbolRow
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.queries.binding.imports import family_of
+from codanna_lsp.queries.binding.rows import rows_of
+from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
+
+_MEMBERS = frozenset(
+    {
+        SymbolKind.METHOD,
+        SymbolKind.FIELD,
+        SymbolKind.PROPERTY,
+        SymbolKind.ENUM_MEMBER,
+        SymbolKind.CONSTRUCTOR,
+        SymbolKind.EVENT,
+        SymbolKind.FUNCTION,
+        SymbolKind.CONSTANT,
+        SymbolKind.VARIABLE,
+    }
+)
+
+
+def guess_name(sources: Sources, path: str, name: str) -> list[Entity]:
+    """The symbols that a plain name may mean: those that no function or class holds."""
+    rows = _rows(sources, path, name)
+    outer = [row for row in rows if not row.container] or [
+        row for row in rows if row.kind not in _INNER
+    ]
+    return _ranked(path, outer)
+
+
+_INNER = frozenset({SymbolKind.METHOD, SymbolKind.FIELD, SymbolKind.PROPERTY})
+
+
+def guess_member(
+    sources: Sources, path: str, name: str, owner: str = ""
+) -> list[Entity]:
+    """The symbols that a member of something unknown may be; owned ones first.
+
+    owner: what stands before the name: those that something of that name holds win.
+    """
+    rows = _rows(sources, path, name)
+    named = [row for row in rows if owner and row.container[-1:] == (owner,)]
+    if named:
+        return _ranked(path, named)
+    owned = [row for row in rows if row.container and row.kind in _MEMBERS]
+    return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
+
+
+def _rows(sources: Sources, path: str, name: str) -> list[SymbolRow]:
+    return rows_of(sources, name, family_of(sources, path))
+
+
+def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
+    here = dirname(path)
+
+    def rank(row: SymbolRow) -> tuple[bool, bool, bool, int, str, int]:
+        there = dirname(row.path)
+        shared = len(commonpath([here, there])) if here and there else 0
+        return (
+            row.path != path,
+            bool(row.flags & SymbolFlag.DECLARATION),
+            bool(row.flags & SymbolFlag.TEST),
+            -shared,
+            row.path,
+            row.line,
+        )
+
+    return [Entity(row.path, row.index) for row in sorted(rows, key=rank)]
+
+
+def partner_of(sources: Sources, entity: Entity) -> Entity:
+    """In C and C++ the declaration of a definition, and the other way round."""
+    symbol = sources.symbol(entity)
+    if symbol is None or family_of(sources, entity.path) != "c":
+        return entity
+    declares = symbol.flags & SymbolFlag.DECLARATION
+    owner = container_name(sources, entity)
+    others = [
+        row
+        for row in rows_of(sources, symbol.name, "c")
+        if (row.flags & SymbolFlag.DECLARATION) != declares
+        and (row.container[-1:] or ("",)) == (owner,)
+    ]
+    ranked = _ranked(entity.path, others)
+    return ranked[0] if ranked else entity
+
+
+def container_name(sources: Sources, entity: Entity) -> str:
+    """The name of what holds a symbol: its scope as written, or its container's."""
+    symbol = sources.symbol(entity)
+    if symbol is None or symbol.scope:
+        return symbol.scope.rpartition("::")[2] if symbol is not None else ""
+    holder = sources.symbol(Entity(entity.path, symbol.container))
+    return holder.name if holder is not None and symbol.container >= 0 else ""

@@ -1,0 +1,72 @@
+"""Imports of every language: which module or symbol a name was taken from.
+
+One module a family of languages knows its rules; here they are told apart.
+"""
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from codanna_lsp.languages.registry import get_language, language_of
+from codanna_lsp.model.imports import Import
+from codanna_lsp.queries.binding.sources import Entity, Meaning, Sources
+
+
+class ImportRules(Protocol):
+    """What a family's module of import rules offers."""
+
+    def find_module(
+        self, sources: Sources, module: str, importer: str
+    ) -> Entity | None:
+        """The file or folder that a module's text leads to."""
+        ...
+
+    def find_exported(
+        self, sources: Sources, module: Entity, name: str
+    ) -> tuple[Meaning, ...]:
+        """What a name of a module finally stands for."""
+        ...
+
+    def import_name(
+        self, sources: Sources, module: str, name: str, importer: str
+    ) -> tuple[Meaning, ...]:
+        """What importing one name from a module takes."""
+        ...
+
+    def resolve_import(
+        self, sources: Sources, item: Import, importer: str
+    ) -> tuple[Meaning, ...]:
+        """What an import as facts have it binds."""
+        ...
+
+    def starred_name(
+        self, sources: Sources, path: str, name: str
+    ) -> tuple[Meaning, ...]:
+        """What a file sees of a name without naming it in an import."""
+        ...
+
+
+_RULES = {
+    "c": "codanna_lsp.queries.binding.imports_c",
+    "go": "codanna_lsp.queries.binding.imports_go",
+    "java": "codanna_lsp.queries.binding.imports_java",
+    "javascript": "codanna_lsp.queries.binding.imports_javascript",
+    "python": "codanna_lsp.queries.binding.imports_python",
+    "rust": "codanna_lsp.queries.binding.imports_rust",
+}
+
+
+def family_of(sources: Sources, path: str) -> str:
+    """The language family of a file, by its facts or else its name."""
+    names = sources.names(path)
+    if names is not None:
+        return get_language(names.facts.language).family
+    if path.endswith("/"):
+        return sources.family
+    language = language_of(path)
+    return language.family if language is not None else ""
+
+
+def rules_of(sources: Sources, path: str) -> ImportRules | None:
+    """The import rules of a file's family of languages."""
+    module = _RULES.get(family_of(sources, path))
+    return cast("ImportRules", import_module(module)) if module else None

@@ -1,0 +1,122 @@
+"""C's and C++'s includes: to files by their suffix; names to what those declare.
+
+Invariant: a chain of includes is followed through at most MAX_INCLUDED files.
+"""
+
+from posixpath import dirname
+
+from codanna_lsp.index.view import SymbolRow
+from codanna_lsp.languages.c import resolve
+from codanna_lsp.model.imports import Import
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.queries.binding.rows import rows_of
+from codanna_lsp.queries.binding.sources import Entity, Meaning, Sources
+
+MAX_INCLUDED = 40  # files whose includes are read for one question
+_OUTSIDE_CLASSES = frozenset(
+    {
+        SymbolKind.FUNCTION,
+        SymbolKind.CLASS,
+        SymbolKind.STRUCT,
+        SymbolKind.ENUM,
+        SymbolKind.ENUM_MEMBER,
+        SymbolKind.TYPE_ALIAS,
+        SymbolKind.MACRO,
+        SymbolKind.VARIABLE,
+        SymbolKind.CONSTANT,
+        SymbolKind.NAMESPACE,
+    }
+)
+
+
+def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
+    """The file that an include names: beside the importer, else by its suffix."""
+    beside, suffix = resolve.included(module, importer)
+    if not module.startswith("<") and sources.view.has_file(beside):
+        return Entity(beside, -1)
+    base = suffix.rpartition("/")[2]
+    paths = [p for p in sources.view.paths_named(base) if resolve.is_in(p, suffix)]
+    if not paths:
+        return None
+    return Entity(min(paths, key=lambda path: (_distance(path, importer), path)), -1)
+
+
+def _distance(path: str, importer: str) -> int:
+    """How many folders lie between two files."""
+    one, other = dirname(path).split("/"), dirname(importer).split("/")
+    shared = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return len(one) + len(other) - 2 * shared
+
+
+def find_exported(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:
+    """What a file and its includes declare under a name."""
+    return starred_name(sources, module.path, name)
+
+
+def resolve_import(
+    sources: Sources, item: Import, importer: str
+) -> tuple[Meaning, ...]:
+    """What `using a::b` binds."""
+    return import_name(sources, item.module, item.original, importer)
+
+
+def import_name(
+    sources: Sources, module: str, name: str, _importer: str
+) -> tuple[Meaning, ...]:
+    """A name of a namespace, wherever it is declared."""
+    owner = module.rpartition("::")[2]
+    rows = [r for r in rows_of(sources, name, "c") if owner in r.container]
+    return tuple(Entity(row.path, row.index) for row in rows)
+
+
+def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
+    """What a file, its includes and the sources of those call so.
+
+    One definition of that name is taken wherever it is; of several those that the file
+    includes (or that stand beside what it includes) come first, with a body before
+    those without.
+    """
+    rows = [row for row in rows_of(sources, name, "c") if row.kind in _OUTSIDE_CLASSES]
+    if len({row.path for row in rows}) > 1:
+        seen = included_files(sources, path)
+        near = [row for row in rows if _is_near(row.path, seen)]
+        rows = sorted(near, key=lambda row: _order(row, path)) if near else []
+    else:
+        rows.sort(key=lambda row: _order(row, path))
+    return tuple(Entity(row.path, row.index) for row in rows)
+
+
+def _order(row: SymbolRow, path: str) -> tuple[bool, bool]:
+    return bool(row.flags & SymbolFlag.DECLARATION), row.path != path
+
+
+def _is_near(path: str, seen: dict[str, None]) -> bool:
+    if path in seen:
+        return True
+    partners = resolve.partner_names(path)
+    return any(other.rpartition("/")[2] in partners for other in seen)
+
+
+def included_files(sources: Sources, path: str) -> dict[str, None]:
+    """A file and what it includes, nearest first."""
+    known: dict[str, None] | None = sources.memory.get(("included", path))
+    if known is not None:
+        return known
+    found: dict[str, None] = {path: None}
+    pending = [path]
+    read = 0
+    while pending and read < MAX_INCLUDED:
+        current = pending.pop(0)
+        names = sources.names(current)
+        read += 1
+        for item in names.stars if names is not None else ():
+            module = find_module(sources, item.module, current)
+            if module is not None and module.path not in found:
+                found[module.path] = None
+                pending.append(module.path)
+    sources.memory["included", path] = found
+    return found

@@ -1,0 +1,138 @@
+"""What a name means at a place of a file: its bindings, imports and declarations."""
+
+from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    Entity,
+    Local,
+    Meaning,
+    Sources,
+)
+
+_MAX_BINDINGS = 8
+
+
+def meanings_at(
+    sources: Sources, path: str, name: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """What a name means at a place, the likeliest first; through imports."""
+    tree = sources.known_tree(path)
+    if tree is None:
+        return _declared_at(sources, path, name, line)
+    found: dict[Meaning, None] = {}
+    for binding in tree.bindings(name, line, column)[:_MAX_BINDINGS]:
+        found.update(dict.fromkeys(meanings_of(sources, path, binding)))
+    if found:
+        return tuple(found)
+    inherited = _of_enclosing(sources, path, name, line, column)
+    if inherited:
+        return inherited
+    rules = rules_of(sources, path)
+    return rules.starred_name(sources, path, name) if rules else ()
+
+
+def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning, ...]:
+    """What a binding stands for: what it imports, the symbol that it is, or itself."""
+    if binding.kind == "import":
+        found = imported_at(sources, path, binding.line, binding.column)
+        return found or (Local(path, binding),)
+    names = sources.names(path)
+    item = names.import_at(binding.line, binding.column) if names else None
+    rules = rules_of(sources, path) if item is not None else None
+    if item is not None and rules is not None:
+        found = rules.resolve_import(sources, item, path)
+        return found or (Local(path, binding),)
+    if names is not None and binding.kind != "parameter":
+        index = names.symbol_at(binding.line, binding.column)
+        if index >= 0:
+            return (Entity(path, index),)
+    return (Local(path, binding),)
+
+
+def _of_enclosing(
+    sources: Sources, path: str, name: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """In Java and C++: what the classes around a place declare or inherit."""
+    from codanna_lsp.queries.receivers.members import find_inherited
+
+    names = sources.names(path)
+    if names is None or sources.family not in ("java", "c"):
+        return ()
+    symbols = names.facts.symbols
+    for index in names.around(line, column):
+        symbol = symbols[index]
+        owners = [Entity(path, index)] if symbol.kind in CLASS_KINDS else []
+        if symbol.scope:
+            owners = owners_named(sources, path, symbol.scope)
+        for owner in owners:
+            if ("enclosing", owner) in sources.busy:
+                continue
+            sources.busy.add(("enclosing", owner))
+            found, _ = find_inherited(sources, owner, name)
+            sources.busy.discard(("enclosing", owner))
+            if found:
+                return found
+    return ()
+
+
+def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
+    """The types that a member's scope ("C", "ns::C") may name, as a file sees them."""
+    rules = rules_of(sources, path)
+    plain = scope.rpartition("::")[2].rpartition(".")[2]
+    found = rules.starred_name(sources, path, plain) if rules else ()
+    return [
+        one
+        for one in found
+        if isinstance(one, Entity)
+        and (symbol := sources.symbol(one)) is not None
+        and symbol.kind in CLASS_KINDS
+    ]
+
+
+def imported_at(
+    sources: Sources, path: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """What the name of an import statement at a place was taken from."""
+    tree = sources.tree(path)
+    rules = rules_of(sources, path)
+    occurrence = tree.occurrence(line, column) if tree is not None else None
+    if occurrence is None or rules is None:
+        return ()
+    if occurrence.place == "imported":
+        return rules.import_name(sources, occurrence.module, occurrence.original, path)
+    names = sources.names(path)
+    item = names.import_at(line, column) if names is not None else None
+    if item is not None:
+        found = rules.resolve_import(sources, item, path)
+        if found:
+            return found
+    if occurrence.place != "module":
+        return ()
+    module = rules.find_module(sources, occurrence.module, path)
+    if module is not None:
+        return (module,)
+    before, separator, last = occurrence.module.rpartition("::")
+    if not separator:
+        before, separator, last = occurrence.module.rpartition(".")
+    return rules.import_name(sources, before, last, path) if separator else ()
+
+
+def _declared_at(
+    sources: Sources, path: str, name: str, line: int
+) -> tuple[Meaning, ...]:
+    """By facts alone: what the classes around a line declare, then the file."""
+    names = sources.names(path)
+    if names is None:
+        return ()
+    symbols = names.facts.symbols
+    for index in names.members_named(name):
+        around = symbols[index].container
+        if around < 0 or symbols[around].kind not in CLASS_KINDS:
+            continue
+        owner = symbols[around]
+        inside = owner.start_line <= line <= owner.stop_line
+        if inside and symbols[index].kind in CLASS_KINDS:
+            return (Entity(path, index),)
+    rules = rules_of(sources, path)
+    return rules.find_exported(sources, Entity(path, -1), name) if rules else ()

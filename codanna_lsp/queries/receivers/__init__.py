@@ -1,0 +1,1 @@
+"""What expressions are: types of receivers without a type checker."""

@@ -1,0 +1,273 @@
+"""Types as written: what an annotation says that a value is an instance of."""
+
+from collections.abc import Iterable
+
+from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    Entity,
+    Local,
+    Meaning,
+    Sources,
+)
+from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.types import (
+    BUILT_IN_NAMES,
+    CONTAINER_NAMES,
+    JAVASCRIPT_NAMES,
+    OUTSIDE,
+    Type,
+    Types,
+    container,
+    union,
+)
+
+_UNIONS = frozenset(
+    {
+        "Optional",
+        "Union",
+        "NonNullable",
+        "Partial",
+        "Readonly",
+        "Required",
+        "NotRequired",
+        "ClassVar",
+        "Final",
+        "InitVar",
+        "Annotated",
+        "ReadOnly",
+        "TypeGuard",
+        "Pick",
+        "Omit",
+        "Box",
+        "Result",
+        "RefCell",
+        "Mutex",
+        "RwLock",
+        "unique_ptr",
+        "shared_ptr",
+        "weak_ptr",
+        "Rc",
+        "Arc",
+        "Option",
+    }
+)
+_FIRST_ONLY = frozenset({"Annotated", "Pick", "Omit", "Result"})
+_CLASSES = frozenset({"Type", "type"})
+_NOTHING = frozenset({"None", "Any", "Literal", "NoReturn", "Never", "undefined"})
+MAX_DEPTH = 24
+
+
+def instances_of(
+    sources: Sources,
+    written: Expression,
+    path: str,
+    depth: int,
+    owner: Types = (),
+) -> Types:
+    """What a value of a written type is; a callee's text gives what calling it gives.
+
+    owner: what `Self` stands for.
+    """
+    if depth > MAX_DEPTH or not sources.step():
+        return ()
+    depth += 1
+    kind = written.kind
+    if kind == "choice":
+        return union(*_each(sources, written.parts, path, depth, owner))
+    if kind == "item":
+        return _generic(sources, written, path, depth, owner)
+    if kind == "literal":
+        return _quoted_or_tuple(sources, written, path, depth, owner)
+    if kind == "function":
+        given = _each(sources, written.parts, path, depth, ())
+        return (Type("function", name="callable", arguments=given),)
+    if kind == "name":
+        return _named(sources, written, path, depth, owner)
+    if kind == "value":
+        return _evaluated(sources, written.parts[0], path, depth)
+    if kind in ("member", "call"):
+        return _instantiated(
+            sources, _evaluated(sources, written, path, depth), path, depth
+        )
+    return ()
+
+
+def _evaluated(
+    sources: Sources, expression: Expression, path: str, depth: int
+) -> Types:
+    from codanna_lsp.queries.receivers.values import types_of
+
+    return types_of(sources, expression, path, depth)
+
+
+def _instantiated(sources: Sources, types: Types, _path: str, depth: int) -> Types:
+    from codanna_lsp.queries.receivers.values import call_types
+
+    classes = tuple(one for one in types if one.kind in ("class", "function"))
+    others = tuple(one for one in types if one.kind not in ("class", "function"))
+    return union(call_types(sources, classes, depth), others)
+
+
+def _quoted_or_tuple(
+    sources: Sources, written: Expression, path: str, depth: int, owner: Types
+) -> Types:
+    if written.text == "tuple":
+        parts = _each(sources, written.parts, path, depth, owner)
+        return (container("tuple", parts),)
+    if written.text == "str" and written.parts:
+        inner = written.parts[0]
+        parsed = parse_type(inner.text, inner.line, inner.column)
+        return instances_of(sources, parsed, path, depth, owner)
+    return ()
+
+
+def _generic(
+    sources: Sources, written: Expression, path: str, depth: int, owner: Types
+) -> Types:
+    base, arguments = written.parts[0], written.parts[1:]
+    name = base.text
+    packed = len(arguments) == 1 and arguments[0][:2] == ("literal", "tuple")
+    if packed and name not in _CLASSES:
+        arguments = arguments[0].parts
+    if name in _NOTHING:
+        return ()
+    if name in _FIRST_ONLY:
+        arguments = arguments[:1]
+    if name == "Callable":
+        result = instances_of(sources, arguments[-1], path, depth) if arguments else ()
+        return (Type("function", name="callable", arguments=(result,)),)
+    if name not in _UNIONS | _CLASSES | CONTAINER_NAMES or _is_ours(
+        sources, base, path
+    ):
+        given = _each(sources, arguments, path, depth, owner)
+        found = instances_of(sources, base, path, depth, owner)
+        return tuple(
+            one._replace(arguments=given) if one.kind == "instance" else one
+            for one in found
+        )
+    given = _each(sources, arguments, path, depth, owner)
+    if name in _UNIONS:
+        return union(*given)
+    if name in _CLASSES:
+        return tuple(one._replace(kind="class") for one in union(*given))
+    return (container(name, given),)
+
+
+def _each(
+    sources: Sources,
+    written: Iterable[Expression],
+    path: str,
+    depth: int,
+    owner: Types,
+) -> tuple[Types, ...]:
+    return tuple(instances_of(sources, one, path, depth, owner) for one in written)
+
+
+def _is_ours(sources: Sources, base: Expression, path: str) -> bool:
+    if base.kind != "name":
+        return False
+    found = meanings_at(sources, path, base.text, base.line, base.column)
+    return any(isinstance(one, Entity) for one in found)
+
+
+def _named(
+    sources: Sources, written: Expression, path: str, depth: int, owner: Types
+) -> Types:
+    name = written.text
+    if name in _NOTHING:
+        return ()
+    if name == "Self" and owner:
+        return owner
+    meanings = meanings_at(sources, path, name, written.line, written.column)
+    for meaning in meanings:
+        found = _instance_of_meaning(sources, meaning, depth, owner)
+        if found:
+            return found
+    if meanings or name in JAVASCRIPT_NAMES - CONTAINER_NAMES:
+        return (OUTSIDE,)
+    if name in CONTAINER_NAMES:
+        return (container(name, ()),)
+    return (Type("instance", name=name),) if name in BUILT_IN_NAMES else ()
+
+
+def _instance_of_meaning(
+    sources: Sources, meaning: Meaning, depth: int, owner: Types
+) -> Types:
+    if isinstance(meaning, Local):
+        return _alias(sources, meaning, depth, owner)
+    symbol = sources.symbol(meaning)
+    if symbol is None:
+        return ()
+    if symbol.kind in CLASS_KINDS:
+        return (Type("instance", *meaning),)
+    names = sources.names(meaning.path)
+    if symbol.kind == SymbolKind.TYPE_ALIAS and names and names.members(meaning.symbol):
+        return (Type("instance", *meaning),)
+    if symbol.kind == SymbolKind.TYPE_PARAMETER:
+        return _parameter(sources, meaning, symbol, depth, owner)
+    if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.TYPE_ALIAS):
+        found = _aliased(sources, meaning, symbol, depth, owner)
+        if found:
+            return found
+    return _instantiated(sources, _meant(sources, meaning, depth), meaning.path, depth)
+
+
+def _meant(sources: Sources, meaning: Meaning, depth: int) -> Types:
+    from codanna_lsp.queries.receivers.values import types_of_meaning
+
+    return types_of_meaning(sources, meaning, depth)
+
+
+def _aliased(
+    sources: Sources, entity: Entity, symbol: Symbol, depth: int, owner: Types
+) -> Types:
+    """A type alias: what its value, read as a type, is."""
+    says = symbol.kind == SymbolKind.TYPE_ALIAS and symbol.type_text
+    if says and symbol.type_text not in ("TypeAlias", "NewType"):
+        written = parse_type(symbol.type_text, symbol.line, symbol.column)
+        return instances_of(sources, written, entity.path, depth, owner)
+    tree = sources.tree(entity.path)
+    if tree is None:
+        return ()
+    for binding in tree.bindings(symbol.name, symbol.line, symbol.column):
+        found = _alias(sources, Local(entity.path, binding), depth, owner)
+        if found:
+            return found
+    return ()
+
+
+def _alias(sources: Sources, meaning: Local, depth: int, owner: Types) -> Types:
+    binding = meaning.binding
+    if binding.kind == "type_parameter" and binding.declared:
+        written = parse_type(binding.declared, binding.line, binding.column)
+        return instances_of(sources, written, meaning.path, depth, owner)
+    value = binding.value
+    if binding.kind == "parameter" or value is None:
+        return ()
+    if value.kind == "call":
+        return _instantiated(
+            sources, _meant(sources, meaning, depth), meaning.path, depth
+        )
+    if meaning in sources.busy:
+        return ()
+    sources.busy.add(meaning)
+    try:
+        return instances_of(sources, value, meaning.path, depth, owner)
+    finally:
+        sources.busy.discard(meaning)
+
+
+def _parameter(
+    sources: Sources, entity: Entity, symbol: Symbol, depth: int, owner: Types
+) -> Types:
+    """A type variable: its owner's argument, or its bound."""
+    if owner and owner[0].arguments:
+        return owner[0].arguments[0]
+    bound = symbol.signature.partition("bound=")[2].partition(")")[0]
+    if owner and bound:
+        return owner
+    written = parse_type(bound, symbol.line, symbol.column)
+    return instances_of(sources, written, entity.path, depth) if bound else ()

@@ -1,0 +1,236 @@
+"""Expressions of every kind: the types that each may be.
+
+Invariant: never raises on what a source says; cycles and depth end in "not known".
+"""
+
+from collections.abc import Callable
+
+from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.sources import (
+    Entity,
+    Sources,
+)
+from codanna_lsp.queries.receivers.annotations import instances_of
+from codanna_lsp.queries.receivers.callbacks import argument, object_literal
+from codanna_lsp.queries.receivers.calls import BUILT_IN_CALLS
+from codanna_lsp.queries.receivers.iteration import (
+    awaited,
+    element,
+    entered,
+    item,
+    iterated,
+)
+from codanna_lsp.queries.receivers.own_objects import own_class, required, this_types
+from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.types import (
+    BUILT_IN_NAMES,
+    JAVASCRIPT_NAMES,
+    OUTSIDE,
+    Type,
+    Types,
+    container,
+    list_of,
+    union,
+)
+from codanna_lsp.queries.receivers.values import (
+    call_types,
+    member_types,
+    types_of,
+    types_of_meaning,
+)
+
+_MAX_MEANINGS = 4
+_OWN_OBJECT = {"rust": ("self", "Self"), "python": (), "go": ()}
+
+
+def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    name, line, column = expression.text, expression.line, expression.column
+    if name in _OWN_OBJECT.get(sources.family, ("this", "super")):
+        return this_types(sources, expression, path)
+    if name == "exports":
+        return (Type("module", path),)
+    tested = _tested(sources, name, expression, path, depth)
+    if tested:
+        return tested
+    meanings = meanings_at(sources, path, name, line, column)
+    for meaning in meanings[:_MAX_MEANINGS]:
+        found = types_of_meaning(sources, meaning, depth)
+        if found:
+            return found
+    if meanings:
+        return ()
+    if name in BUILT_IN_NAMES:
+        return (Type("class", name=name),)
+    return (OUTSIDE,) if name in JAVASCRIPT_NAMES else ()
+
+
+def _tested(
+    sources: Sources, text: str, expression: Expression, path: str, depth: int
+) -> Types:
+    """What `isinstance` has made sure of."""
+    tree = sources.known_tree(path)
+    if tree is None or not text:
+        return ()
+    key = ("tested", path, text, expression.line, expression.column)
+    if key in sources.busy:
+        return ()
+    sources.busy.add(key)
+    try:
+        for test in tree.tests(text, expression.line, expression.column):
+            found = types_of(sources, test, path, depth)
+            if found:
+                return found
+    finally:
+        sources.busy.discard(key)
+    return ()
+
+
+def _member(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    tested = _tested(sources, _dotted(expression), expression, path, depth)
+    if tested:
+        return tested
+    owners = types_of(sources, expression.parts[0], path, depth)
+    return member_types(sources, owners, expression.text, depth)
+
+
+def _dotted(expression: Expression) -> str:
+    parts = [expression.text]
+    inner = expression
+    while inner.kind == "member":
+        inner = inner.parts[0]
+        parts.append(inner.text)
+    return ".".join(reversed(parts)) if inner.kind == "name" else ""
+
+
+def _call(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    callee = expression.parts[0]
+    if callee.kind in ("name", "member"):
+        special = _special_call(sources, expression, path, depth)
+        if special is not None:
+            return special
+    return call_types(sources, types_of(sources, callee, path, depth), depth)
+
+
+def _special_call(
+    sources: Sources, expression: Expression, path: str, depth: int
+) -> Types | None:
+    callee, given = expression.parts[0], expression.parts[1:]
+    name = callee.text
+    if name == "super" and callee.kind == "name":
+        return this_types(sources, callee, path)
+    if name in ("require", "import") and callee.kind == "name":
+        return required(sources, expression, path)
+    if name == "cast" and len(given) == 2:
+        return instances_of(sources, given[0], path, depth)
+    rule = BUILT_IN_CALLS.get(name)
+    if rule is None or not given or (callee.kind == "member" and rule != "same"):
+        return None
+    if callee.kind == "name":
+        meanings = meanings_at(sources, path, name, callee.line, callee.column)
+        if any(isinstance(one, Entity) for one in meanings):
+            return None
+    elif callee.parts[0].text != "copy":
+        return None
+    first = types_of(sources, given[0], path, depth)
+    others = tuple(types_of(sources, one, path, depth) for one in given[1:])
+    return _built_in_call(sources, rule, (first, *others), depth)
+
+
+def _built_in_call(
+    sources: Sources, rule: str, given: tuple[Types, ...], depth: int
+) -> Types:
+    first = given[0]
+    if rule == "same":
+        return first
+    if rule == "class":
+        return tuple(one._replace(kind="class") for one in first if one.path)
+    if rule == "apply":
+        return (list_of(call_types(sources, first, depth)),)
+    if rule == "zip":
+        parts = tuple(iterated(sources, one, depth) for one in given)
+        return (list_of((container("tuple", parts),)),)
+    items = iterated(sources, first, depth)
+    if rule == "second":
+        return (list_of(iterated(sources, given[-1], depth)),)
+    if rule == "list":
+        return (list_of(items),)
+    if rule == "element":
+        return items
+    return (list_of((container("tuple", ((), items)),)),)
+
+
+def _new(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    """`new F()`, of a class or of a function that fills `this`."""
+    made = types_of(sources, expression.parts[0], path, depth)
+    return tuple(
+        one._replace(kind="instance") if one.kind in ("class", "function") else one
+        for one in made
+        if one.kind != "instance"
+    )
+
+
+def _literal(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    if expression.text in ("None", "str"):
+        return () if expression.text == "None" else (Type("instance", name="str"),)
+    parts = tuple(types_of(sources, one, path, depth) for one in expression.parts)
+    if expression.text in ("list", "set", "Iterator"):
+        return (list_of(union(*parts)),)
+    return (container(expression.text, parts),)
+
+
+def _choice(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    found: Types = ()
+    for part in expression.parts:
+        found = union(found, types_of(sources, part, path, depth))
+        if found and expression.text == "operator":
+            break
+    return found
+
+
+def _instance(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    if expression.parts[0].kind == "literal":
+        parts = expression.parts[0].parts
+        return union(
+            *(
+                call_types(sources, types_of(sources, p, path, depth), depth)
+                for p in parts
+            )
+        )
+    return call_types(
+        sources, types_of(sources, expression.parts[0], path, depth), depth
+    )
+
+
+def _function(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    given = tuple(types_of(sources, one, path, depth) for one in expression.parts)
+    return (Type("function", name="callable", arguments=given),)
+
+
+def _type(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    written = parse_type(expression.text, expression.line, expression.column)
+    return instances_of(sources, written, path, depth)
+
+
+_Evaluate = Callable[[Sources, Expression, str, int], Types]
+
+
+EVALUATORS: dict[str, _Evaluate] = {
+    "name": _name,
+    "member": _member,
+    "call": _call,
+    "new": _new,
+    "self": own_class,
+    "class": own_class,
+    "item": item,
+    "element": element,
+    "enter": entered,
+    "await": awaited,
+    "literal": _literal,
+    "choice": _choice,
+    "instance": _instance,
+    "function": _function,
+    "type": _type,
+    "object": object_literal,
+    "argument": argument,
+}

@@ -1,0 +1,196 @@
+"""Members of classes: the method resolution order across files, and what it finds.
+
+Invariant: classes that inherit from themselves, and orders that C3 refuses, end in a
+plain depth-first order.
+"""
+
+from posixpath import dirname
+
+from codanna_lsp.model.relation import RelationKind
+from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.rows import rows_of
+from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Meaning, Sources
+
+MAX_CLASSES = 64  # of one order
+
+
+def class_order(sources: Sources, start: Entity) -> tuple[tuple[Entity, ...], bool]:
+    """A class and its bases in C3 order; and whether all bases are known."""
+    bases: dict[Entity, list[Entity]] = {}
+    whole = True
+    pending = [start]
+    while pending and len(bases) < MAX_CLASSES:
+        one = pending.pop()
+        if one in bases:
+            continue
+        found, known = bases_of(sources, one)
+        bases[one] = [base for base in found if base != one]
+        whole = whole and known
+        pending.extend(bases[one])
+    merged = _linearised(start, bases)
+    return merged, whole
+
+
+def bases_of(sources: Sources, start: Entity) -> tuple[list[Entity], bool]:
+    """The bases that a class names, in order; and whether each was found."""
+    names = sources.names(start.path)
+    if names is None:
+        return [], False
+    found: list[Entity] = []
+    whole = True
+    for relation in names.facts.relations:
+        if relation.source != start.symbol:
+            continue
+        if relation.kind not in (RelationKind.EXTENDS, RelationKind.IMPLEMENTS):
+            continue
+        if relation.target == "object":
+            continue
+        base = _class_named(
+            sources,
+            start.path,
+            [*relation.receiver.replace("::", ".").split("."), relation.target],
+            relation.line,
+            relation.column,
+        )
+        if base is None:
+            whole = False
+        else:
+            found.append(base)
+    return found, whole
+
+
+def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...]:
+    """What a class itself declares under a name, without its bases."""
+    names = sources.names(one.path)
+    if names is None:
+        return ()
+    own = names.members(one.symbol).get(name, ())
+    if not own:
+        symbol = names.facts.symbols[one.symbol]
+        own = names.scoped(symbol.name).get(name, ())
+        if not own and sources.family in ("go", "rust", "c"):
+            return _in_other_files(sources, one, symbol.name, name)
+    return tuple(Entity(one.path, index) for index in own)
+
+
+def _in_other_files(
+    sources: Sources, one: Entity, owner: str, name: str
+) -> tuple[Entity, ...]:
+    """Members that other files declare for a type: methods, `impl`s, C++ bodies."""
+    folder = dirname(one.path)
+    rows = [
+        row
+        for row in rows_of(sources, name, sources.family)
+        if row.container[-1:] == (owner,)
+        and (sources.family != "go" or dirname(row.path) == folder)
+    ]
+    return tuple(Entity(row.path, row.index) for row in rows)
+
+
+def find_inherited(
+    sources: Sources, one: Entity, name: str, *, above: bool = False
+) -> tuple[tuple[Entity, ...], bool]:
+    """A member in method resolution order; and whether the order is wholly known.
+
+    What declares it (a method, a class, an annotated field) comes before what only
+    assigns it, even further up: that is what its type is taken from.
+    above: without the class itself, as `super()` asks.
+    """
+    order, whole = class_order(sources, one)
+    assigned: tuple[Entity, ...] = ()
+    for owner in order[1:] if above else order:
+        found = find_in_class(sources, owner, name)
+        declared = tuple(e for e in found if _is_declared(sources.symbol(e)))
+        if declared:
+            return declared, whole
+        assigned = assigned or found
+    return assigned, whole
+
+
+def _is_declared(symbol: Symbol | None) -> bool:
+    if symbol is None or symbol.kind not in (SymbolKind.FIELD, SymbolKind.VARIABLE):
+        return True
+    head, colon, _ = symbol.signature.partition(":")
+    return bool(colon) and "=" not in head
+
+
+def _class_named(
+    sources: Sources, path: str, parts: list[str], line: int, column: int
+) -> Entity | None:
+    steps = [part for part in parts if part]
+    found: tuple[Meaning, ...] = meanings_at(sources, path, steps[0], line, column)
+    for step in steps[1:]:
+        owner = next((one for one in found if isinstance(one, Entity)), None)
+        if owner is None:
+            return None
+        if owner.symbol >= 0:
+            found = tuple(find_in_class(sources, owner, step))
+        else:
+            rules = rules_of(sources, owner.path)
+            found = rules.find_exported(sources, owner, step) if rules else ()
+    for one in found:
+        if isinstance(one, Entity):
+            symbol = sources.symbol(one)
+            if symbol is not None and symbol.kind in CLASS_KINDS:
+                return one
+    return None
+
+
+def _linearised(start: Entity, bases: dict[Entity, list[Entity]]) -> tuple[Entity, ...]:
+    """C3 (Barrett et al. 1996), bottom up; depth first where C3 has no answer."""
+    depth_first: dict[Entity, None] = {}
+    pending = [start]
+    while pending:
+        one = pending.pop()
+        if one not in depth_first:
+            depth_first[one] = None
+            pending.extend(reversed(bases.get(one, [])))
+    orders: dict[Entity, list[Entity]] = {}
+    whole = _order(start, bases, orders, limit=len(depth_first))
+    return tuple(orders[start]) if whole else tuple(depth_first)
+
+
+def _order(
+    one: Entity,
+    bases: dict[Entity, list[Entity]],
+    orders: dict[Entity, list[Entity]],
+    *,
+    limit: int,
+) -> bool:
+    """Order a class after its bases, without recursion; false on a cycle."""
+    pending = [one]
+    for _ in range(limit * limit + limit):
+        if not pending:
+            return True
+        current = pending[-1]
+        missing = [b for b in bases.get(current, []) if b not in orders]
+        if any(b in pending for b in missing):
+            return False
+        if missing:
+            pending.append(missing[0])
+            continue
+        direct = bases.get(current, [])
+        merged = _merge([*(list(orders[b]) for b in direct), list(direct)])
+        if merged is None:
+            return False
+        orders[current] = [current, *merged]
+        pending.pop()
+    return False
+
+
+def _merge(lists: list[list[Entity]]) -> list[Entity] | None:
+    merged: list[Entity] = []
+    rest = [one for one in lists if one]
+    while rest:
+        for candidate in rest:
+            head = candidate[0]
+            if not any(head in other[1:] for other in rest):
+                break
+        else:
+            return None
+        merged.append(head)
+        rest = [[e for e in one if e != head] for one in rest]
+        rest = [one for one in rest if one]
+    return merged

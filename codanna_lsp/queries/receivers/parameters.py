@@ -1,0 +1,99 @@
+"""Keyword arguments: the parameter or field of what is called that bears the name."""
+
+from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.imports import family_of
+from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
+from codanna_lsp.queries.receivers.annotations import instances_of
+from codanna_lsp.queries.receivers.members import find_inherited
+from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.types import Types
+
+_CONSTRUCTORS = ("__init__", "__new__")
+
+
+def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, ...]:
+    """The parameters or fields that a keyword names; else what is called."""
+    for callee in callees:
+        if not callee.path or callee.symbol < 0:
+            continue
+        entity = Entity(callee.path, callee.symbol)
+        if callee.kind == "function":
+            found = _parameter(sources, entity, name)
+            found = found or _property(sources, entity, name)
+        elif callee.kind == "class":
+            found = _of_class(sources, entity, name)
+        elif callee.kind == "instance":
+            found = _of_method(sources, entity, "__call__", name)
+            found = found or find_inherited(sources, entity, name)[0]
+        elif callee.kind == "super":
+            found = ()
+        else:
+            continue
+        if found:
+            return found
+    return ()
+
+
+def _property(sources: Sources, function: Entity, name: str) -> tuple[Meaning, ...]:
+    """An attribute of a component: a member of its first parameter's type."""
+    symbol = sources.symbol(function)
+    if symbol is None or family_of(sources, function.path) != "javascript":
+        return ()
+    tree = sources.tree(function.path)
+    parameters = tree.parameters(symbol.line, symbol.column) if tree else []
+    if not parameters:
+        return ()
+    first = parameters[0]
+    written = parse_type(first.declared, first.line, first.column)
+    for owner in instances_of(sources, written, function.path, 0):
+        if owner.path and owner.symbol >= 0:
+            found, _ = find_inherited(sources, Entity(owner.path, owner.symbol), name)
+            if found:
+                return found
+    return ()
+
+
+def _of_class(sources: Sources, entity: Entity, name: str) -> tuple[Meaning, ...]:
+    for constructor in _CONSTRUCTORS:
+        found = _of_method(sources, entity, constructor, name)
+        if found:
+            return found
+    members, _ = find_inherited(sources, entity, name)
+    for member in members:
+        symbol = sources.symbol(member)
+        if symbol is not None and symbol.kind in (
+            SymbolKind.FIELD,
+            SymbolKind.VARIABLE,
+            SymbolKind.CONSTANT,
+        ):
+            return (member,)
+    return ()
+
+
+def _of_method(
+    sources: Sources, entity: Entity, method: str, name: str
+) -> tuple[Meaning, ...]:
+    members, _ = find_inherited(sources, entity, method)
+    for member in members:
+        found = _parameter(sources, member, name)
+        if found:
+            return found
+    return ()
+
+
+def _parameter(sources: Sources, function: Entity, name: str) -> tuple[Meaning, ...]:
+    symbol = sources.symbol(function)
+    if symbol is None or symbol.kind not in _CALLABLE:
+        return ()
+    tree = sources.tree(function.path)
+    if tree is None:
+        return (function,)
+    parameters = tree.parameters(symbol.line, symbol.column)
+    for binding in parameters:
+        if binding.name == name and not binding.stars:
+            return (Local(function.path, binding),)
+    takes_any = any(binding.stars == 2 for binding in parameters)
+    return (function,) if takes_any else ()
+
+
+_CALLABLE = frozenset({SymbolKind.FUNCTION, SymbolKind.METHOD, SymbolKind.CONSTRUCTOR})

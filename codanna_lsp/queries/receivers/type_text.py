@@ -1,0 +1,194 @@
+"""Types as text, of any language, to expressions that receivers are found from.
+
+`a.B[C, D]`, `A<B>`, `A | B`, `A[]`, `'A'`, `Optional[A]`, `ns::A*`: a name, a member, or
+an item whose parts are the generic type and its arguments; a union is a choice.
+
+Invariant: any text gives an expression, at worst "unknown"; no recursion on its depth
+beyond MAX_DEPTH.
+"""
+
+import re
+
+from codanna_lsp.extraction.live.words import Expression
+
+MAX_DEPTH = 12
+MAX_LENGTH = 400  # characters of a type that are looked at
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[^\W\d][\w$]*)|(?P<string>\"[^\"]*\"|'[^']*')"
+    r"|(?P<sign>::|=>|->|\?\.|\[\]|\.\.\.|.))",
+    re.DOTALL,
+)
+_CLOSERS = {"[": "]", "<": ">", "(": ")", "{": "}"}
+_IGNORED = frozenset(
+    {
+        "readonly",
+        "const",
+        "mut",
+        "ref",
+        "dyn",
+        "impl",
+        "keyof",
+        "unique",
+        "asserts",
+        "infer",
+        "struct",
+        "enum",
+        "class",
+        "union",
+        "volatile",
+        "static",
+        "final",
+        "unsigned",
+        "signed",
+        "out",
+        "in",
+        "new",
+        "abstract",
+        "chan",
+    }
+)
+_NOTHING = Expression("unknown", "", 0, 0)
+
+
+def parse_type(text: str, line: int = 0, column: int = 0) -> Expression:
+    """The expression that a type's text is; its names are looked up at a place."""
+    return _Parser(text[:MAX_LENGTH], line, column).union(0)
+
+
+class _Parser:
+    def __init__(self, text: str, line: int, column: int) -> None:
+        self.place = line, column
+        self.tokens: list[tuple[str, str]] = []
+        for found in _TOKEN.finditer(text.strip()):
+            kind = found.lastgroup or "sign"
+            self.tokens.append((kind, found.group(kind)))
+        self.index = 0
+
+    def peek(self) -> tuple[str, str]:
+        if self.index < len(self.tokens):
+            return self.tokens[self.index]
+        return "end", ""
+
+    def take(self, sign: str) -> bool:
+        if self.peek() == ("sign", sign):
+            self.index += 1
+            return True
+        return False
+
+    def union(self, depth: int) -> Expression:
+        """`A | B`; `A & B` counts as both."""
+        parts = [self.one(depth)]
+        while self.take("|") or self.take("&"):
+            parts.append(self.one(depth))
+        if len(parts) == 1:
+            return parts[0]
+        known = tuple(part for part in parts if part.kind != "unknown")
+        return Expression("choice", "", *self.place, known)
+
+    def one(self, depth: int) -> Expression:
+        if depth > MAX_DEPTH:
+            self.index = len(self.tokens)
+            return _NOTHING
+        while self.peek() in _PREFIXES or (
+            self.peek()[0] == "name" and self.peek()[1] in _IGNORED
+        ):
+            self.index += 1
+        kind, text = self.peek()
+        self.index += 1
+        if kind == "string":
+            return self.suffixes(parse_type(text[1:-1], *self.place), depth)
+        if kind == "name":
+            if text in ("typeof", "await"):
+                inner = self.one(depth + 1)
+                return Expression("value", "", *self.place, (inner,))
+            made = self.suffixes(Expression("name", text, *self.place), depth)
+            if text == "map" and made.kind == "item" and self.peek()[0] != "end":
+                return self.generic(_MAP, [*made.parts[1:], self.one(depth + 1)])
+            return made
+        if text == "[]":
+            return self.generic(_ARRAY, [self.one(depth + 1)])
+        if text in _CLOSERS:
+            return self.group(text, depth)
+        return _NOTHING
+
+    def group(self, opener: str, depth: int) -> Expression:
+        """`(A)`, `(a: A) => B`, `[A, B]`, `{...}`."""
+        if opener == "{":
+            self.skip(opener)
+            return self.suffixes(_NOTHING, depth)
+        parts = self.arguments(_CLOSERS[opener], depth)
+        if self.take("=>") or self.take("->"):
+            result = self.union(depth + 1)
+            return Expression("function", "", *self.place, (result, *parts))
+        if opener == "(" and len(parts) == 1:
+            return self.suffixes(parts[0], depth)
+        return self.suffixes(
+            Expression("literal", "tuple", *self.place, tuple(parts)), depth
+        )
+
+    def arguments(self, closer: str, depth: int) -> list[Expression]:
+        parts: list[Expression] = []
+        while self.index < len(self.tokens) and not self.take(closer):
+            before = self.index
+            own = self.peek()[1] == "this" and self.next_is(":")
+            self.skip_label()
+            part = self.union(depth + 1)
+            parts += [] if own else [part]
+            self.take(",")
+            if self.index == before:
+                self.index += 1
+        return parts
+
+    def skip_label(self) -> None:
+        """`name:`, `name?:` and `...` before the type of a parameter."""
+        if self.take("..."):
+            pass
+        after = self.tokens[self.index : self.index + 3]
+        signs = [text for _, text in after[1:]]
+        if [kind for kind, _ in after[:2]] == ["name", "name"]:
+            self.index += 1  # Go's and Java's `name Type`, or `final Type`.
+            return
+        if after and after[0][0] == "name" and signs[:1] == [":"]:
+            self.index += 2
+        elif after and after[0][0] == "name" and signs == ["?", ":"]:
+            self.index += 3
+
+    def next_is(self, sign: str) -> bool:
+        after = self.tokens[self.index + 1 : self.index + 2]
+        return after == [("sign", sign)]
+
+    def skip(self, opener: str) -> None:
+        level = 1
+        while level and self.index < len(self.tokens):
+            kind, text = self.tokens[self.index]
+            self.index += 1
+            if kind == "sign":
+                level += (text == opener) - (text == _CLOSERS[opener])
+
+    def suffixes(self, base: Expression, depth: int) -> Expression:
+        while True:
+            if self.take(".") or self.take("::") or self.take("?."):
+                kind, text = self.peek()
+                if kind != "name":
+                    return base
+                self.index += 1
+                base = Expression("member", text, *self.place, (base,))
+            elif self.take("[]"):
+                base = Expression("item", "", *self.place, (_ARRAY, base))
+            elif self.take("["):
+                base = self.generic(base, self.arguments("]", depth))
+            elif self.take("<"):
+                base = self.generic(base, self.arguments(">", depth))
+            elif self.take("("):
+                self.skip("(")
+                base = Expression("call", "", *self.place, (base,))
+            elif not (self.take("*") or self.take("&") or self.take("?")):
+                return base
+
+    def generic(self, base: Expression, arguments: list[Expression]) -> Expression:
+        return Expression("item", "", *self.place, (base, *arguments))
+
+
+_MAP = Expression("name", "Map", 0, 0)
+_ARRAY = Expression("name", "Array", 0, 0)
+_PREFIXES = frozenset(("sign", sign) for sign in "*&?:!~@")

@@ -1,0 +1,234 @@
+"""Values: what names, members and calls may be, from facts and live trees.
+
+Invariant: never raises on what a source says; cycles and depth end in "not known".
+"""
+
+from codanna_lsp.extraction.live.words import Binding, Expression
+from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    FUNCTION_KINDS,
+    Entity,
+    Local,
+    Meaning,
+    Sources,
+)
+from codanna_lsp.queries.receivers.annotations import instances_of
+from codanna_lsp.queries.receivers.members import find_inherited
+from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.types import (
+    OUTSIDE,
+    Type,
+    Types,
+    result_of,
+    union,
+)
+
+_MAX_MEANINGS = 4
+
+MAX_DEPTH = 24
+
+
+def types_of(
+    sources: Sources, expression: Expression, path: str, depth: int = 0
+) -> Types:
+    """What an expression of a file may be; () when that is not known."""
+    if depth > MAX_DEPTH or not sources.step():
+        return ()
+    from codanna_lsp.queries.receivers.expressions import EVALUATORS
+
+    evaluate = EVALUATORS.get(expression.kind)
+    return evaluate(sources, expression, path, depth + 1) if evaluate else ()
+
+
+def types_of_meaning(sources: Sources, meaning: Meaning, depth: int = 0) -> Types:
+    """What a symbol, module or binding is when it is used as a value."""
+    if meaning in sources.memory:
+        known: Types = sources.memory[meaning]
+        return known
+    if meaning in sources.busy or depth > MAX_DEPTH or not sources.step():
+        return ()
+    sources.busy.add(meaning)
+    try:
+        if isinstance(meaning, Local):
+            found = _types_of_binding(sources, meaning.path, meaning.binding, depth)
+        else:
+            found = _types_of_entity(sources, meaning, depth)
+    finally:
+        sources.busy.discard(meaning)
+    sources.memory[meaning] = found
+    return found
+
+
+def _types_of_binding(
+    sources: Sources, path: str, binding: Binding, depth: int
+) -> Types:
+    if binding.kind == "import":
+        return (OUTSIDE,)
+    if binding.declared:
+        written = parse_type(binding.declared, binding.line, binding.column)
+        found = instances_of(sources, written, path, depth + 1)
+        if found:
+            return found
+    if binding.value is not None:
+        return types_of(sources, binding.value, path, depth + 1)
+    return ()
+
+
+def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
+    symbol = sources.symbol(entity)
+    if symbol is None:
+        return (Type("module", entity.path),)
+    if symbol.kind in CLASS_KINDS:
+        return (Type("class", *entity),)
+    if symbol.kind in FUNCTION_KINDS:
+        return (Type("function", *entity),)
+    if symbol.kind in (SymbolKind.NAMESPACE, SymbolKind.MODULE):
+        return (Type("class", *entity),)
+    if symbol.kind == SymbolKind.ENUM_MEMBER and symbol.container >= 0:
+        return (Type("instance", entity.path, symbol.container),)
+    if symbol.kind == SymbolKind.PROPERTY and "def " in symbol.signature[:10]:
+        return results_of(sources, Type("function", *entity), depth)
+    if symbol.type_text:
+        written = parse_type(symbol.type_text, symbol.line, symbol.column)
+        found = instances_of(sources, written, entity.path, depth + 1)
+        if found:
+            return found
+    names = sources.names(entity.path)
+    if names is not None and names.members(entity.symbol):
+        return (Type("instance", *entity),)
+    return _types_from_tree(sources, entity, depth)
+
+
+def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
+    """What a variable or attribute is assigned, where its file's tree can be had."""
+    symbol = sources.symbol(entity)
+    tree = sources.tree(entity.path)
+    if symbol is None or tree is None:
+        return ()
+    bindings = [
+        binding
+        for binding in tree.bindings(symbol.name, symbol.line, symbol.column)
+        if (binding.scope == "class") == (symbol.container >= 0)
+    ]
+    owner = sources.symbol(Entity(entity.path, symbol.container))
+    if owner is not None:
+        bindings += tree.attributes(symbol.name, owner.line, owner.column)
+    bindings.sort(key=lambda binding: (binding.line, binding.column))
+    found: Types = ()
+    for binding in bindings[:_MAX_MEANINGS]:
+        found = union(
+            found, _types_of_binding(sources, entity.path, binding, depth + 1)
+        )
+    return found
+
+
+def member_types(sources: Sources, owners: Types, name: str, depth: int) -> Types:
+    """What a member of any of these may be."""
+    return union(*(member_of(sources, one, name, depth) for one in owners))
+
+
+def member_of(sources: Sources, owner: Type, name: str, depth: int) -> Types:
+    """What a member of one type may be; a method knows what it was taken from."""
+    if owner.kind == "outside":
+        return (OUTSIDE,)
+    if not owner.path:
+        method = f"{owner.name}.{name}"
+        return (Type("function", name=method, arguments=owner.arguments),)
+    found: Types = ()
+    for meaning in find_members(sources, owner, name):
+        for one in types_of_meaning(sources, meaning, depth + 1):
+            bound = owner._replace(kind="instance")
+            is_method = one.kind == "function"
+            found = union(found, (one._replace(owner=(bound,)) if is_method else one,))
+    return found
+
+
+def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...]:
+    """What a member of a type is declared as."""
+    if owner.kind == "module":
+        rules = rules_of(sources, owner.path)
+        module = Entity(owner.path, -1)
+        return rules.find_exported(sources, module, name) if rules else ()
+    if owner.kind == "function":
+        return ()
+    if owner.symbol < 0:
+        return _members_of_object(sources, owner, name)
+    above = owner.kind == "super"
+    one = Entity(owner.path, owner.symbol)
+    found: tuple[Meaning, ...] = find_inherited(sources, one, name, above=above)[0]
+    return found or _filled(sources, one, name)
+
+
+def _filled(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
+    """What the code of a class or function assigns to its object."""
+    symbol = sources.symbol(one)
+    tree = sources.tree(one.path) if symbol is not None else None
+    if symbol is None or tree is None:
+        return ()
+    found = tree.attributes(name, symbol.line, symbol.column)
+    return tuple(Local(one.path, binding) for binding in found[:1])
+
+
+def _members_of_object(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...]:
+    """A member of an object literal, by the place where the literal stands."""
+    written: Expression | None = sources.memory.get((owner.path, owner.name))
+    for part in written.parts if written is not None else ():
+        if part.kind == "member" and part.text == name:
+            stop = part.column + len(name.encode())
+            place = (part.line, part.column, stop, part.line, part.column, part.line)
+            value = part.parts[0]
+            local = Binding(name, "variable", "block", *place, stop, value=value)
+            return (Local(owner.path, local),)
+    return ()
+
+
+def call_types(sources: Sources, callees: Types, depth: int) -> Types:
+    """What calling any of these gives."""
+    found: Types = ()
+    for one in callees:
+        given: Types
+        if one.kind == "class":
+            given = (one._replace(kind="instance"),)
+        elif one.kind == "function":
+            given = results_of(sources, one, depth)
+        elif one.kind == "instance" and one.path:
+            called = member_of(sources, one, "__call__", depth)
+            given = call_types(sources, called, depth + 1) if depth < MAX_DEPTH else ()
+        elif one.kind == "outside":
+            given = (OUTSIDE,)
+        else:
+            given = ()
+        found = union(found, given)
+    return found
+
+
+def results_of(sources: Sources, function: Type, depth: int) -> Types:
+    """What a function gives: as declared, else as its returns are."""
+    if not function.path:
+        if function.name == "callable":
+            return union(*function.arguments[:1])
+        return result_of(function)
+    symbol = sources.symbol(Entity(function.path, function.symbol))
+    if symbol is None or depth > MAX_DEPTH:
+        return ()
+    if symbol.type_text:
+        written = parse_type(symbol.type_text, symbol.line, symbol.column)
+        found = instances_of(
+            sources, written, function.path, depth + 1, owner=function.owner
+        )
+        return found or (OUTSIDE,)
+    tree = sources.tree(function.path)
+    key = ("returns", function.path, function.symbol)
+    if tree is None or key in sources.busy:
+        return ()
+    sources.busy.add(key)
+    try:
+        returned = tree.returns(symbol.line, symbol.column)
+        found = union(
+            *(types_of(sources, one, function.path, depth + 1) for one in returned)
+        )
+    finally:
+        sources.busy.discard(key)
+    return found
