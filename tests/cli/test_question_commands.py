@@ -35,6 +35,16 @@ def test_filters(command: Command) -> None:
     check_search(command, "bask --path web", "web/basket.ts:1:14  class  BasketView")
 
 
+def test_below_a_folder_means_that_folder(command: Command, workspace: Path) -> None:
+    inner = workspace / "old" / "web [1]"
+    inner.mkdir(parents=True)
+    (inner / "x.py").write_text("class BasketCase: ...\n")
+    told = command("search", "Basket", "--path", "web")
+    assert told.out == "web/basket.ts:1:14  class  BasketView\n"
+    told = command("search", "Basket", "--path", "old/web [1]")
+    assert told.out == "old/web [1]/x.py:1:7  class  BasketCase\n"
+
+
 def test_an_unknown_filter_is_refused_with_those_known(command: Command) -> None:
     told = command("search", "x", "--kind", "clas")
     assert (told.code, told.out) == (2, "")

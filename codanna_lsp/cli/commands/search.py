@@ -1,5 +1,6 @@
 """`search`: symbols by name, one a line, as `path:line:column  kind  name`."""
 
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,7 +79,9 @@ def search(
     root = workspace_around(path, settings)
     below = ""
     if path is not None and folder_given(path) != root:
-        below = folder_given(path).relative_to(root).as_posix() + "/"
+        # A pattern of whole paths: plain text would match in the middle of one.
+        inner = folder_given(path).relative_to(root).as_posix()
+        below = f"{escape(inner)}/*"
     with open_for_questions(root, settings, update=not no_update) as view:
         answer = find_symbols(
             view,
