@@ -3,8 +3,9 @@
 Packed facts:
 
     version u8 = 1 | outline size u32 | outline packed u32 | rest size u32
-    outline   raw deflate, level 1, preset dictionary WORDS
-    rest      raw deflate, level 1, preset dictionary WORDS + the outline's plain bytes
+    outline   raw deflate, level 4, preset dictionary WORDS, up to a sync flush whose
+              last four bytes, always 00 00 FF FF, are left out
+    rest      the same stream, from there to its end
 
 The outline (see `_pack_outline`) is what the columns are built from; it is read
 without touching the rest. Both are columns as `index.packing` draws them.
@@ -46,9 +47,11 @@ _VERSION = 1
 _HEAD = struct.Struct("<BIII")
 _COUNT = struct.Struct("<I")
 _RAW_DEFLATE = -15
-_LEVEL = 1
-_WINDOW = 1 << 15
+_LEVEL = 4  # beside level 1: a fifth more time, 7 % fewer bytes
+_SYNC_MARK = b"\x00\x00\xff\xff"
 _msgpack: Any = msgpack  # it has no types
+
+_Columns = tuple[tuple[Any, ...], ...]  # of the symbols: a Symbol's fields, in order
 
 
 class Outline(NamedTuple):
@@ -113,10 +116,12 @@ def pack_facts(facts: FileFacts) -> bytes:
     Raises:
         CodecError: a number is out of range.
     """
-    outline = _pack_outline(facts)
-    rest = _pack_rest(facts)
-    outline_packed = _deflate(outline, WORDS)
-    rest_packed = _deflate(rest, WORDS + outline)
+    columns = tuple(zip(*facts.symbols, strict=True))
+    outline, rest = _pack_outline(facts, columns), _pack_rest(facts, columns)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW_DEFLATE, zdict=WORDS)
+    outline_packed = packer.compress(outline) + packer.flush(zlib.Z_SYNC_FLUSH)
+    outline_packed = outline_packed.removesuffix(_SYNC_MARK)
+    rest_packed = packer.compress(rest) + packer.flush()
     head = _HEAD.pack(_VERSION, len(outline), len(outline_packed), len(rest))
     return head + outline_packed + rest_packed
 
@@ -138,9 +143,13 @@ def inflate_facts(data: bytes | memoryview) -> tuple[bytes, bytes]:
     Raises:
         CodecError: the bytes are not packed facts.
     """
-    head, outline_packed, rest_packed = _parts(data)
-    outline = _inflate(outline_packed, head[0], WORDS)
-    return outline, _inflate(rest_packed, head[1], WORDS + outline)
+    (outline_size, rest_size), outline_packed, rest_packed = _parts(data)
+    unpacker = _unpacker()
+    outline = _inflate(unpacker, bytes(outline_packed) + _SYNC_MARK, outline_size)
+    rest = _inflate(unpacker, rest_packed, rest_size)
+    if not unpacker.eof or unpacker.unused_data:
+        raise CodecError("packed facts have another size than they say")
+    return outline, rest
 
 
 def unpack_outline(data: bytes | memoryview) -> Outline:
@@ -149,8 +158,9 @@ def unpack_outline(data: bytes | memoryview) -> Outline:
     Raises:
         CodecError: the bytes are not packed facts.
     """
-    head, outline_packed, _rest = _parts(data)
-    return _unpack_outline(_inflate(outline_packed, head[0], WORDS))[2]
+    (size, _), outline_packed, _rest = _parts(data)
+    packed = bytes(outline_packed) + _SYNC_MARK
+    return _unpack_outline(_inflate(_unpacker(), packed, size))[2]
 
 
 def dump_facts(facts: FileFacts) -> dict[str, Any]:
@@ -165,20 +175,18 @@ def dump_facts(facts: FileFacts) -> dict[str, Any]:
     }
 
 
-def _deflate(plain: bytes, dictionary: bytes) -> bytes:
-    packer = zlib.compressobj(
-        _LEVEL, zlib.DEFLATED, _RAW_DEFLATE, zdict=dictionary[-_WINDOW:]
-    )
-    return packer.compress(plain) + packer.flush()
+def _unpacker() -> "zlib._Decompress":
+    return zlib.decompressobj(_RAW_DEFLATE, zdict=WORDS)
 
 
-def _inflate(packed: memoryview, size: int, dictionary: bytes) -> bytes:
-    unpacker = zlib.decompressobj(_RAW_DEFLATE, zdict=dictionary[-_WINDOW:])
+def _inflate(
+    unpacker: "zlib._Decompress", packed: bytes | memoryview, size: int
+) -> bytes:
     try:
         plain = unpacker.decompress(packed, size + 1)
     except zlib.error as error:
         raise CodecError(f"packed facts are damaged: {error}") from error
-    if len(plain) != size or not unpacker.eof or unpacker.unused_data:
+    if len(plain) != size or unpacker.unconsumed_tail:
         raise CodecError("packed facts have another size than they say")
     return plain
 
@@ -198,19 +206,19 @@ def _parts(data: bytes | memoryview) -> tuple[tuple[int, int], memoryview, memor
     return (outline_size, rest_size), view[_HEAD.size : stop], view[stop:]
 
 
-def _pack_outline(facts: FileFacts) -> bytes:
+def _pack_outline(facts: FileFacts, rows: _Columns) -> bytes:
     """Language and reason | count u32 | names | kinds | flags | lines (deltas) |
     columns | widths minus the names' lengths | containers (deltas) | scoped u32 |
     their rows (deltas) | their scopes.
     """
-    symbols = facts.symbols
-    parts = [pack_texts((facts.language, facts.reason)), _COUNT.pack(len(symbols))]
-    if symbols:
-        names, kinds, flags, containers, scopes, lines, columns, ends = tuple(
-            zip(*symbols, strict=True)
-        )[:8]
+    count = _COUNT.pack(len(facts.symbols))
+    parts = [pack_texts((facts.language, facts.reason)), count]
+    if rows:
+        names, kinds, flags, containers, scopes, lines, columns, ends = rows[:8]
         widths = map(sub, ends, columns)
-        scoped = [row for row, scope in enumerate(scopes) if scope]
+        scoped: list[int] = []
+        if any(scopes):
+            scoped = [row for row, scope in enumerate(scopes) if scope]
         parts += (
             pack_texts(names),
             pack_ints(kinds),
@@ -279,18 +287,15 @@ def _outline(  # noqa: PLR0917 - the columns of an outline, in their order
         raise CodecError(f"a number of an outline is out of range: {error}") from error
 
 
-def _pack_rest(facts: FileFacts) -> bytes:
+def _pack_rest(facts: FileFacts, rows: _Columns) -> bytes:
     """Of the symbols: line minus start line | start columns | stop line minus line |
     stop columns | signatures | docs | type texts. Then count u32 and columns of the
     relations and of the imports, count u32 and texts of the identifiers.
     """
     parts: list[bytes] = []
-    if facts.symbols:
-        rows = tuple(zip(*facts.symbols, strict=True))
-        lines, start_lines, start_columns, stop_lines, stop_columns = (
-            rows[5],
-            *rows[8:12],
-        )
+    if rows:
+        lines, start_lines, start_columns = rows[5], rows[8], rows[9]
+        stop_lines, stop_columns = rows[10:12]
         parts += (
             pack_ints(tuple(map(sub, lines, start_lines))),
             pack_ints(start_columns),

@@ -25,6 +25,7 @@ _CODE_OF_WIDTH = {1: "b", 2: "h", 4: "i", 8: "q"}
 _JOINED = 10
 _MEASURED = 11
 _LENGTH = struct.Struct("<I")
+_TEXTS_HEAD = struct.Struct("<BI")
 _SEPARATOR = "\n"
 
 
@@ -34,24 +35,17 @@ def pack_ints(values: Sequence[int]) -> bytes:
     Raises:
         CodecError: a value does not fit 64 bits.
     """
-    low, high = min(values, default=0), max(values, default=0)
-    if low == high == 0:
+    if not any(values):
         return b"\0"
-    if low >= -128 and high < 128:
-        width = 1
-    elif low >= -(1 << 15) and high < 1 << 15:
-        width = 2
-    elif low >= -(1 << 31) and high < 1 << 31:
-        width = 4
-    else:
-        width = 8
-    try:
-        column = array(_CODE_OF_WIDTH[width], values)
-    except OverflowError as error:
-        raise CodecError("a number of the facts does not fit 64 bits") from error
-    if sys.byteorder == "big":
-        column.byteswap()
-    return bytes((width,)) + column.tobytes()
+    for width, code in _CODE_OF_WIDTH.items():
+        try:
+            column = array(code, values)
+        except OverflowError:
+            continue  # asking the narrow one is faster than looking for the extremes
+        if sys.byteorder == "big":
+            column.byteswap()
+        return bytes((width,)) + column.tobytes()
+    raise CodecError("a number of the facts does not fit 64 bits")
 
 
 def pack_deltas(values: Sequence[int]) -> bytes:
@@ -64,11 +58,10 @@ def pack_texts(values: Sequence[str]) -> bytes:
     joined = _SEPARATOR.join(values)
     if joined.count(_SEPARATOR) == max(len(values) - 1, 0):
         payload = joined.encode("utf-8", "surrogatepass")
-        return bytes((_JOINED,)) + _LENGTH.pack(len(payload)) + payload
+        return _TEXTS_HEAD.pack(_JOINED, len(payload)) + payload
     payload = "".join(values).encode("utf-8", "surrogatepass")
     lengths = pack_ints(tuple(map(len, values)))
-    head = bytes((_MEASURED,)) + _LENGTH.pack(len(payload))
-    return head + lengths + payload
+    return _TEXTS_HEAD.pack(_MEASURED, len(payload)) + lengths + payload
 
 
 class Unpacker:
