@@ -133,6 +133,7 @@ def _run(
 
     async def serve() -> int:
         code = await session(server)
+        await server.protocol.refuse_what_waits()
         server.session.close(timeout_s=CLOSE_TIME_S)
         outbox = server.protocol.outbox
         if outbox is not None:

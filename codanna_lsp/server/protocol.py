@@ -85,6 +85,15 @@ class Protocol(LanguageServerProtocol):
     def _register_builtin_features(self) -> None:
         """Nothing is built in: see the module's first lines."""
 
+    async def refuse_what_waits(self) -> None:
+        """Answer all that is not answered yet: the session ends."""
+        waiting = list(self._answering.values())
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            await asyncio.wait(waiting, timeout=1)
+            await asyncio.sleep(0)  # their responses are sent by callbacks
+
     def register(self, method: str, handler: Callable[..., Any]) -> None:
         """Have a handler called with the server and the params of a method."""
         manager: Any = self.fm

@@ -1,12 +1,21 @@
 """Sessions from end to end: a real server, a real workspace, a real index on disk."""
 
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lsp.raw_client import RawClient
+from tests.lsp.raw_client import DEADLINE_S, RawClient
 from tests.lsp.workspaces import (
+    SHAPES,
     change,
     close,
     definition,
@@ -37,6 +46,13 @@ def root(tmp_path: Path) -> Path:
     return write_files(tmp_path / "shapes project")
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawClient]:
+    """One session for all tests that leave it as it was."""
+    with session(write_files(tmp_path_factory.mktemp("shared"))) as client:
+        yield client
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> dict[str, str]:
     """The environment of a server whose indexes lie in this test's own folder."""
@@ -55,7 +71,7 @@ def check_answers(client: RawClient) -> None:
 def test_a_name_is_found_while_the_index_is_built(root: Path) -> None:
     with RawClient() as client:
         client.initialize(rootUri=root.as_uri())
-        assert symbols(client, "RunAll") == ANSWERS["RunAll"]
+        wait_for_symbols(client, "RunAll", ANSWERS["RunAll"])
         assert client.leave() == 0
 
 
@@ -222,38 +238,38 @@ def test_several_folders_answer_as_one(root: Path, tmp_path: Path) -> None:
 
 
 def test_files_outside_of_every_folder_answer_while_they_are_open(
-    root: Path, tmp_path: Path
+    shared: RawClient, tmp_path: Path
 ) -> None:
     (loose,) = write_files(
         tmp_path / "x", {"l.py": "def loose(): pass\nloose()\n"}
     ).iterdir()
-    with session(root) as client:
-        assert symbols(client, "loose") == []
-        open_file(client, loose)
-        assert symbols(client, "loose") == ["l.py:0:4-9 loose"]
-        assert definition(client, loose, "\nloose") == ["l.py:0:4-9"]
-        close(client, loose)
-        assert symbols(client, "loose") == []
+    client = shared
+    assert symbols(client, "loose") == []
+    open_file(client, loose)
+    assert symbols(client, "loose") == ["l.py:0:4-9 loose"]
+    assert definition(client, loose, "\nloose") == ["l.py:0:4-9"]
+    close(client, loose)
+    assert symbols(client, "loose") == []
 
 
 @pytest.mark.parametrize(
     "uri", ["untitled:Untitled-1", "git:/a.py?x", "", "file:///nowhere/none.py"]
 )
-def test_what_is_no_file_has_empty_answers(root: Path, uri: str) -> None:
+def test_what_is_no_file_has_empty_answers(shared: RawClient, uri: str) -> None:
     document = {"uri": uri, "languageId": "python", "version": 1, "text": "x = 1\nx"}
     place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 0}}
-    with session(root) as client:
-        assert client.request("textDocument/definition", place) is None
-        client.notify("textDocument/didOpen", {"textDocument": document})
-        change_params = {"textDocument": {"uri": uri, "version": 2}}
-        client.notify(
-            "textDocument/didChange",
-            {**change_params, "contentChanges": [{"text": "y = 1\n"}]},
-        )
-        client.request("textDocument/definition", place)
-        client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
-        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-        check_answers(client)
+    client = shared
+    assert client.request("textDocument/definition", place) is None
+    client.notify("textDocument/didOpen", {"textDocument": document})
+    change_params = {"textDocument": {"uri": uri, "version": 2}}
+    client.notify(
+        "textDocument/didChange",
+        {**change_params, "contentChanges": [{"text": "y = 1\n"}]},
+    )
+    client.request("textDocument/definition", place)
+    client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    check_answers(client)
 
 
 def test_settings_that_are_wrong_are_named(root: Path) -> None:
@@ -275,20 +291,17 @@ def test_settings_come_by_workspace_configuration(root: Path) -> None:
         assert symbols(client, "RunAll") == ANSWERS["RunAll"]
 
 
-@pytest.mark.parametrize(
-    ("command", "key"),
-    [
-        ("codanna.verify", "problems"),
-        ("codanna.repair", "repaired"),
-        ("codanna.rebuild", "changed"),
-    ],
-)
-def test_commands_answer_for_each_folder(root: Path, command: str, key: str) -> None:
+def test_commands_answer_for_each_folder(root: Path) -> None:
+    wanted: dict[str, Any] = {
+        "codanna.verify": ("problems", []),
+        "codanna.repair": ("repaired", True),
+        "codanna.rebuild": ("changed", len(SHAPES)),
+    }
     with session(root) as client:
-        (answer,) = client.request("workspace/executeCommand", {"command": command})
-        wanted: dict[str, Any] = {"problems": [], "repaired": True, "changed": 8}
-        assert answer[key] == wanted[key]
-        check_answers(client)
+        for command, (key, value) in wanted.items():
+            (answer,) = client.request("workspace/executeCommand", {"command": command})
+            assert answer[key] == value
+            check_answers(client)
 
 
 def test_the_status_hides_nothing(root: Path) -> None:
@@ -334,3 +347,69 @@ def test_progress_and_health_reach_clients_that_want_them(root: Path) -> None:
             )
         )
         assert quiet["params"] == {"health": "ok", "quiescent": True}
+
+
+def test_a_command_beside_the_server_is_carried_out_by_it(
+    root: Path, cache: dict[str, str]
+) -> None:
+    with session(root, environment=cache) as client:
+        for command in ("verify", "repair", "index"):
+            told = subprocess.run(
+                [sys.executable, "-m", "codanna_lsp", command, str(root)],
+                env={**os.environ, **cache},
+                capture_output=True,
+                check=False,
+                timeout=60,
+            )
+            assert told.returncode == 0, (command, told.stdout, told.stderr)
+        check_answers(client)
+
+
+def test_the_home_folder_is_not_walked(root: Path) -> None:
+    with session(root, environment={"HOME": str(root)}) as client:
+        told = [text for text in shown(client) if "maxFiles" in text or "home" in text]
+        assert len(told) == 1, shown(client)
+        assert symbols(client, "node_count") == []
+        open_file(client, root / "core" / "list.c")
+        assert symbols(client, "node_count") == ANSWERS["node_count"]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with RawClient() as client:
+        client.initialize(rootUri=(tmp_path / "none").as_uri())
+        message = client.wait_for_method("window/showMessage")["params"]["message"]
+        assert str(tmp_path / "none") in message
+        assert symbols(client, "a") == []
+        assert client.leave() == 0
+
+
+def test_tcp_serves_as_stdio_does(root: Path, tmp_path: Path) -> None:
+    log = tmp_path / "stderr"
+    with RawClient("--tcp", "127.0.0.1:0", stderr=log) as server:
+        deadline = time.monotonic() + DEADLINE_S
+        while not (found := re.search(r"127\.0\.0\.1:(\d+)\n", log.read_text())):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.01)
+        with (
+            socket.create_connection(("127.0.0.1", int(found[1]))) as connection,
+            connection.makefile("rwb") as stream,
+        ):
+
+            def ask(method: str, params: Any, number: int) -> Any:
+                message = {"jsonrpc": "2.0", "id": number, "method": method}
+                body = json.dumps({**message, "params": params})
+                stream.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+                stream.flush()
+                while True:
+                    length = int(stream.readline().partition(b":")[2])
+                    stream.readline()
+                    answer = json.loads(stream.read(length))
+                    if answer.get("id") == number:
+                        return answer["result"]
+
+            given: Any = {"rootUri": root.as_uri(), "capabilities": {}}
+            assert ask("initialize", given, 1)["capabilities"]
+            (found,) = ask("workspace/symbol", {"query": "RunAll"}, 2)
+            assert found["name"] == "RunAll"
+            assert ask("shutdown", None, 3) is None
+        assert server.wait_for_exit() == 0

@@ -46,7 +46,10 @@ def profile(name: str) -> Any:
 def session(root: Path, **params: Any) -> Generator[RawClient]:
     """A server in a workspace, with its index complete; it must end with 0."""
     with RawClient(environment=params.pop("environment", None)) as client:
-        client.initialize(**{"rootUri": root.as_uri(), **params})
+        # One worker process, for a session here has a few files only.
+        options = {"jobs": 1, **params.pop("initializationOptions", {})}
+        where = {"rootUri": root.as_uri(), "initializationOptions": options}
+        client.initialize(**{**where, **params})
         wait_until_quiet(client)
         yield client
         assert client.leave() == 0
