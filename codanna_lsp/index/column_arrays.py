@@ -23,7 +23,7 @@ from codanna_lsp.index.symbol_arrays import (
     taken_apart,
     with_files,
 )
-from codanna_lsp.index.text_arrays import gathered, offsets_of, sorted_texts
+from codanna_lsp.index.text_arrays import Texts, gathered, offsets_of, sorted_texts
 from codanna_lsp.model.facts import FileRecord
 
 _RANK_TABLE = np.frombuffer(RANKS, np.uint8)
@@ -123,16 +123,14 @@ def _scope_arrays(
 def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
     """The table of names: distinct ones by text first, then put in their order."""
     ranks = _ranks(symbols)
-    distinct = sorted_texts(symbols.candidates)
-    groups = distinct.group[symbols.names]
-    used, symbol_names = np.unique(groups, return_inverse=True)
-    row_of_group = np.zeros(symbols.candidates.rows, np.int64)
-    row_of_group[distinct.group] = np.arange(symbols.candidates.rows)
-    names = gathered(symbols.candidates, row_of_group[used])
-    best = np.full(len(used), RANK_COUNT - 1, np.uint8)
+    names, symbol_names = _distinct_names(symbols)
+    best = np.full(names.rows, RANK_COUNT - 1, np.uint8)
     np.minimum.at(best, symbol_names, ranks)
     known = describe_names(names)
     folded = sorted_texts(known.folded).group
+    acronyms = sorted_texts(known.acronyms).group
+    nothing = known.folded._replace(data=known.folded.data[:0])
+    known = known._replace(folded=nothing, acronyms=nothing)  # not needed any more
     # Names stand by text now, and equal keys keep their order.
     order = np.argsort(
         best.astype(np.uint64) << np.uint64(56)
@@ -143,7 +141,6 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
     row = np.empty_like(order)
     row[order] = np.arange(len(order))
     in_order = gathered(names, order)
-    acronyms = sorted_texts(known.acronyms).group[order]
     masked = len(order) >= MASKED_NAMES
     return {
         "names": in_order.data,
@@ -152,13 +149,23 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
             np.bincount(best, minlength=RANK_COUNT).astype(np.int64)
         ).astype(np.uint32),
         "folded_order": np.argsort(folded[order], kind="stable").astype(np.uint32),
-        "acronym_order": np.argsort(acronyms, kind="stable").astype(np.uint32),
+        "acronym_order": np.argsort(acronyms[order], kind="stable").astype(np.uint32),
         "letters": known.letters[order] if masked else known.letters[:0],
         "heads": known.heads[order] if masked else known.heads[:0],
         "bigrams": known.bigrams[order] if masked else known.bigrams[:0],
         "more_bigrams": known.more_bigrams[order] if masked else known.bigrams[:0],
         **_symbols_of_names(symbols, row[symbol_names], ranks, name_count=len(order)),
     }
+
+
+def _distinct_names(symbols: SymbolArrays) -> tuple[Texts, NDArray[np.int64]]:
+    """The distinct names that symbols bear, by text, and each symbol's among them."""
+    candidates = symbols.candidates
+    group = sorted_texts(candidates).group
+    used, names = np.unique(group[symbols.names], return_inverse=True)
+    row_of_group = np.zeros(candidates.rows, np.int64)
+    row_of_group[group] = np.arange(candidates.rows)
+    return gathered(candidates, row_of_group[used]), names
 
 
 def _ranks(symbols: SymbolArrays) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from codanna_lsp.index.columns import Columns, build_columns
 from codanna_lsp.model.facts import FileRecord
 
+_FEW_RECORDS = 64
 RECORD_WEIGHT_BYTES = 256  # what a record without facts counts for
 
 
@@ -60,8 +61,9 @@ class Layer:
 
     def under(self, newer: "Layer") -> "Layer":
         """One layer that says what both say, the newer one winning."""
-        return Layer(
-            self._base,
-            {**self.records, **newer.records},
-            base_rows=self.base_rows | newer.base_rows,
-        )
+        known = self._base_rows
+        if known is not None and len(newer.records) <= _FEW_RECORDS:
+            known |= newer.base_rows
+        else:
+            known = None  # looked up when a question comes: nobody may ask for long
+        return Layer(self._base, {**self.records, **newer.records}, base_rows=known)

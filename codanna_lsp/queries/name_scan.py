@@ -135,10 +135,14 @@ class NameScan:
 
     def _heads(self) -> Iterator[int]:
         columns, pattern = self._columns, self._pattern
+        wanted = pattern.folded
         ways: list[Iterator[int]] = []
-        if len(pattern.folded) >= MIN_ACRONYM:
-            places = acronym_range(columns, pattern.folded)
-            ways.append(_ascending(columns.acronym_order[places.start : places.stop]))
+        if len(wanted) >= MIN_ACRONYM:
+            places = acronym_range(columns, wanted)
+            rows = _ascending(columns.acronym_order[places.start : places.stop])
+            ways.append(
+                self._confirmed(rows, lambda name: not fold(name).startswith(wanted))
+            )
         for humps in pattern.humps:
             folded = [encode(hump) for hump in humps]
             bigrams = [bigram_masks(hump) for hump in folded]
@@ -149,11 +153,15 @@ class NameScan:
                 _union(second for _first, second in bigrams),
             )
             rows = self._sifted(masks, humps_matcher, humps=folded)
-            ways.append(self._confirmed(rows, pattern.is_humps))
-        wanted = pattern.folded
-        return self._confirmed(
-            merge(*ways), lambda name: not fold(name).startswith(wanted)
-        )
+            ways.append(
+                self._confirmed(
+                    rows,
+                    lambda name: (
+                        pattern.is_humps(name) and not fold(name).startswith(wanted)
+                    ),
+                )
+            )
+        return merge(*ways)
 
     def _confirmed(
         self, rows: Iterator[int], holds: Callable[[str], bool]
