@@ -39,6 +39,14 @@ _KINDS = {
     "const": frozenset({SymbolKind.CONSTANT}),
     "prop": frozenset({SymbolKind.PROPERTY, SymbolKind.FIELD}),
 }
+_LANGUAGES = {
+    "c++": "cpp",
+    "golang": "go",
+    "js": "javascript",
+    "py": "python",
+    "rs": "rust",
+    "ts": "typescript",
+}
 _SEPARATORS = re.compile(r"::|->|[./\\#]")
 _TRAILING = '*"`.…:#/\\,;'
 _LEADING = '*"`'
@@ -86,7 +94,7 @@ def parse_query(text: str) -> ParsedQuery:
         elif key == "kind" and known is not None:
             kinds |= known
         elif key == "lang" and colon and value:
-            languages.add(value.lower())
+            languages.add(_LANGUAGES.get(value.lower(), value.lower()))
         elif key == "path" and colon and value:
             paths.append(value.casefold().replace("\\", "/"))
         else:

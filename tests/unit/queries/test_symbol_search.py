@@ -203,7 +203,7 @@ def test_filters() -> None:
     assert names("kind:class server") == ["HTTPServer", "HTTPServer"]
     assert names("#server") == ["HTTPServer", "HTTPServer"]
     assert names("kind:class server !tests") == ["HTTPServer"]
-    assert names("lang:python start") == ["test_start"]
+    assert names("lang:python start") == names("lang:py start") == ["test_start"]
     assert names("path:lib/ jo") == ["Join"]
     assert names("start path:tests/*.py") == ["test_start"]
     assert names("kind:struct") == ["File"]
