@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -333,7 +334,11 @@ class Keeper:
             self._get_indexer().save(path)
 
     def _warm_up(self) -> None:
-        """Load what the first definition needs, before it is asked for."""
+        """Load what later questions need, before they are asked.
+
+        Numpy first: until it is there, names are scanned without it.
+        """
+        import_module("codanna_lsp.index.sieve")
         from codanna_lsp.extraction.syntax import SyntaxTree
         from codanna_lsp.languages.registry import language_of
         from codanna_lsp.queries.definition import DefinitionQuestion, find_definition
