@@ -54,6 +54,7 @@ SOURCES = (
     b"def broken(:\n  x = \xff\xfe\n",
     b"x = 1\n" * 2000,  # over the limit of these tests
 )
+FUTURE_NS = 4_000_000_000_000_000_000
 RULES = (b"", b"a.py\n", b"d/\n", b"*.js\n!x.js\n", b"/f\n", b"*\n!*/\n!*.py\n")
 SETTINGS = Settings(max_file_size_bytes=8_000)
 
@@ -86,12 +87,15 @@ class IndexEqualsFresh(RuleBasedStateMachine):
 
     # ---- what users do
 
-    @rule(path=files, source=st.sampled_from(SOURCES))
-    def write(self, path: str, source: bytes) -> None:
+    @rule(path=files, source=st.sampled_from(SOURCES), later=st.booleans())
+    def write(self, path: str, source: bytes, *, later: bool = False) -> None:
+        """Write a file; `later` gives it an mtime that no reading is ever later than."""
         place = self.root / path
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(source)
+            if later:
+                os.utime(place, ns=(FUTURE_NS, FUTURE_NS))
         self._touch(path)
 
     @rule(path=files, source=st.sampled_from(SOURCES))
@@ -103,47 +107,50 @@ class IndexEqualsFresh(RuleBasedStateMachine):
     def save(self, path: str) -> None:
         self.indexer.save(path)
 
-    @rule(path=files)
-    def delete(self, path: str) -> None:
+    @rule(path=files, look=st.booleans())
+    def delete(self, path: str, *, look: bool) -> None:
         with contextlib.suppress(OSError):
             (self.root / path).unlink()
-        self._touch(path)
+        self._touch(path, look=look)
 
-    @rule(old=files, new=files)
-    def rename(self, old: str, new: str) -> None:
+    @rule(old=files, new=files, look=st.booleans())
+    def rename(self, old: str, new: str, *, look: bool) -> None:
         with contextlib.suppress(OSError):
             (self.root / new).parent.mkdir(parents=True, exist_ok=True)
             (self.root / old).rename(self.root / new)
-        self._touch(old, new)
+        self._touch(old, new, look=look)
 
-    @rule(old=folders, new=folders)
-    def rename_folder(self, old: str, new: str) -> None:
+    @rule(old=folders, new=folders, look=st.booleans())
+    def rename_folder(self, old: str, new: str, *, look: bool) -> None:
         with contextlib.suppress(OSError):
             (self.root / old).rename(self.root / new)
-        self._touch(old, new)
+        self._touch(old, new, look=look)
 
-    @rule(folder=folders)
-    def delete_folder(self, folder: str) -> None:
+    @rule(folder=folders, look=st.booleans())
+    def delete_folder(self, folder: str, *, look: bool) -> None:
         shutil.rmtree(self.root / folder, ignore_errors=True)
-        self._touch(folder)
+        self._touch(folder, look=look)
 
-    @rule(path=files, to=files)
-    def link(self, path: str, to: str) -> None:
+    @rule(path=files, to=files, look=st.booleans())
+    def link(self, path: str, to: str, *, look: bool) -> None:
         place = self.root / path
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(os.path.relpath(self.root / to, place.parent))
-        self._touch(path)
+        self._touch(path, look=look)
 
     @rule(
         folder=st.sampled_from(("", "d/", "f/")),
         name=st.sampled_from((".gitignore", ".ignore")),
         source=st.sampled_from(RULES),
+        look=st.booleans(),
     )
-    def change_ignore_file(self, folder: str, name: str, source: bytes) -> None:
+    def change_ignore_file(
+        self, folder: str, name: str, source: bytes, *, look: bool
+    ) -> None:
         with contextlib.suppress(OSError):
             (self.root / folder / name).write_bytes(source)
-        self._touch(folder + name)
+        self._touch(folder + name, look=look)
 
     # ---- what happens to us
 
@@ -246,9 +253,11 @@ class IndexEqualsFresh(RuleBasedStateMachine):
         self.settled = True
         self.fresh = []
 
-    def _touch(self, *paths: str) -> None:
+    def _touch(self, *paths: str, look: bool = False) -> None:
         self.touched.update(paths)
         self.settled = False
+        if look and not self.only_a_run_can_tell:
+            self.look_at_what_was_touched()
 
     def _fresh(self) -> list[dict[str, Any]]:
         store = IndexStore.in_memory(self.root)
