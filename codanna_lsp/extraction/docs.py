@@ -6,6 +6,7 @@ DOC_LIMIT = 400  # characters kept
 _DOC_BYTES = 2_000  # looked at
 
 _DOCSTRING = re.compile(rb"[rRuU]?(\"\"\"|'''|\"|')")
+_QUOTE_STARTS = frozenset((b'"', b"'", b"r", b"R", b"u", b"U"))
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _DEPRECATED = re.compile(
     rb"@deprecated\b|\.\. deprecated::|^\W*Deprecated[:.]", re.MULTILINE
@@ -17,6 +18,8 @@ _TAG_LINE = re.compile(r"^[ \t]*[@\\][a-zA-Z]+.*", re.MULTILINE | re.DOTALL)
 
 def docstring(source: bytes, body_start: int) -> bytes:
     """The first string of a body that begins at the offset, without its quotes."""
+    if source[body_start : body_start + 1] not in _QUOTE_STARTS:
+        return b""
     found = _DOCSTRING.match(source, body_start)
     if found is None:
         return b""
@@ -63,8 +66,8 @@ def first_paragraph(text: bytes) -> str:
     if not text:
         return ""
     decoded = text[:_DOC_BYTES].decode(errors="replace").strip()
-    if "\n" not in decoded:
-        return _cut(decoded)
+    if decoded.isprintable() and "  " not in decoded:
+        return decoded[:DOC_LIMIT]
     return _cut(_BLANK_LINE.split(decoded, 1)[0])
 
 

@@ -24,11 +24,16 @@ from codanna_lsp.extraction.grammar import (
 from codanna_lsp.extraction.identifiers import find_identifiers
 from codanna_lsp.extraction.lines import line_starts
 from codanna_lsp.extraction.project_files import extract_project_facts
-from codanna_lsp.extraction.relations import Owners, find_relations, mark_owners
+from codanna_lsp.extraction.relations import (
+    KNOWN_LIMIT,
+    Owners,
+    find_relations,
+    mark_owners,
+)
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
 from codanna_lsp.extraction.wide import mark_wide
-from codanna_lsp.languages.language import Language
+from codanna_lsp.languages.language import ImportRow, Language
 from codanna_lsp.model.facts import FileFacts, Reason
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.relation import Relation
@@ -38,6 +43,7 @@ EXTRACTION_VERSION = 1  # grows when the same text gives other facts
 # Tree-sitter counts depth in 16 bits: past 65,535 levels its matches never end and the
 # query takes minutes. What stands deeper is not captured.
 DEPTH_LIMIT = 60_000
+_KNOWN_BYTES = 300  # of an import statement that is kept from file to file
 _BOM = b"\xef\xbb\xbf"
 _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
 
@@ -93,14 +99,34 @@ def _read_imports(
     owners: Owners,
 ) -> list[Import]:
     imports: list[Import] = []
+    known = _known_statements(rules)
+    if len(known) > KNOWN_LIMIT:
+        known.clear()
+    make = cast("Any", tuple).__new__  # as in build_symbols
     for begin, stop in sorted([(n.start_byte, n.end_byte) for n in nodes]):
-        at_top = owners.find(begin)[0] < 0
-        statement = source[begin:stop]
-        for row, offset in rules.read_imports(statement, at_top=at_top):
+        key = source[begin:stop], owners.find(begin)[0] < 0
+        items = known.get(key)
+        if items is None:
+            items = tuple(rules.read_imports(key[0], at_top=key[1]))
+            if stop - begin <= _KNOWN_BYTES:
+                known[key] = items
+        for row, offset in items:
             start = begin + offset
             line = bisect_right(lines, start) - 1
-            imports.append(Import(*row, line, start - lines[line]))
+            imports.append(make(Import, (*row, line, start - lines[line])))
     return imports
+
+
+@cache
+def _known_statements(
+    rules: Rules,
+) -> dict[tuple[bytes, bool], tuple[tuple[ImportRow, int], ...]]:
+    """Statements read already, outside a declaration or in one, with what they bind.
+
+    Kept from file to file: the files of a project begin with the same imports.
+    """
+    del rules
+    return {}
 
 
 @cache

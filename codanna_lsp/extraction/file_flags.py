@@ -37,7 +37,10 @@ def file_flags(path: str, source: bytes, language: Language) -> int:
     if (
         not _VENDORED_FOLDERS.isdisjoint(folders)
         or name.endswith(_GENERATED_SUFFIXES)
-        or _GENERATED_MARK.search(source, 0, _MARK_BYTES) is not None
+        or (
+            b"generated" in source[:_MARK_BYTES].lower()  # the pattern is slow to fail
+            and _GENERATED_MARK.search(source, 0, _MARK_BYTES) is not None
+        )
     ):
         flags |= SymbolFlag.GENERATED
     return int(flags)

@@ -3,11 +3,13 @@
 Invariant: a line ends at a line feed and nowhere else, as Tree-sitter has it.
 """
 
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 
 def line_starts(source: bytes) -> list[int]:
     """The offset at which each line starts; the line of an offset by `bisect`."""
-    lengths = [len(line) + 1 for line in source.split(b"\n")]
-    lengths.pop()
-    return list(accumulate(lengths, initial=0))
+    lengths = accumulate(map(len, source.split(b"\n")), initial=0)
+    starts = list(map(add, lengths, count()))  # each line feed before counts as one
+    starts.pop()
+    return starts

@@ -5,7 +5,8 @@ Invariant: a relation's source is a function or a type, never a variable or a fi
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 import tree_sitter
@@ -17,6 +18,7 @@ from codanna_lsp.model.relation import Relation, RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 
 RECEIVER_LIMIT = 80  # characters
+KNOWN_LIMIT = 8_192  # callees or types of a language that are kept from file to file
 _CALLEE_LIMIT = 600  # bytes; of a longer chain of calls both ends are kept
 _NAME_LIMIT = 200  # bytes
 
@@ -83,7 +85,6 @@ def find_relations(
 ) -> list[Relation]:
     """The file's relations: bases first, then calls, then mentioned types."""
     relations: list[Relation] = []
-    ignored = language.keywords | language.builtin_types
     text, owners = Text(source, lines), Owners(drafts)
     for capture, kind in (
         ("extends", RelationKind.EXTENDS),
@@ -91,7 +92,7 @@ def find_relations(
     ):
         nodes = captures.get(capture)
         if nodes:
-            _add_types(relations, nodes, text, owners, kind=int(kind), ignored=ignored)
+            _add_types(relations, nodes, text, owners, language, kind=int(kind))
     calls = captures.get("call")
     if calls:
         spans = sorted([(n.start_byte, n.end_byte) for n in calls])
@@ -101,7 +102,7 @@ def find_relations(
         _add_calls(relations, spans, text, owners, language)
     uses = captures.get("uses")
     if uses:
-        _add_types(relations, uses, text, owners, kind=_USES, ignored=ignored)
+        _add_types(relations, uses, text, owners, language, kind=_USES)
     return relations
 
 
@@ -113,8 +114,9 @@ def _add_calls(
     language: Language,
 ) -> None:
     source, lines = text
-    separators = tuple(s.encode() for s in language.call_separators)
-    known: dict[bytes, tuple[str, str, int]] = {}
+    separators, known = _known_callees(language)
+    if len(known) > KNOWN_LIMIT:
+        known.clear()
     make = cast("Any", tuple).__new__  # as in build_symbols
     append = relations.append
     source_index = begin_of = end_of = -1
@@ -122,7 +124,9 @@ def _add_calls(
         callee = source[begin:stop]
         parts = known.get(callee)
         if parts is None:
-            parts = known[callee] = _split_callee(callee, separators)
+            parts = _split_callee(callee, separators)
+            if stop - begin <= _NAME_LIMIT:
+                known[callee] = parts
         target, receiver, width = parts
         if not width:
             continue
@@ -132,6 +136,17 @@ def _add_calls(
         line = bisect_right(lines, start) - 1
         column = start - lines[line]
         append(make(Relation, (_CALLS, source_index, target, receiver, line, column)))
+
+
+@cache
+def _known_callees(
+    language: Language,
+) -> tuple[tuple[bytes, ...], dict[bytes, tuple[str, str, int]]]:
+    """A language's separators, and its callees that were split already.
+
+    Kept from file to file: a project calls the same few thousand things everywhere.
+    """
+    return tuple(s.encode() for s in language.call_separators), {}
 
 
 def _with_receivers(
@@ -183,41 +198,56 @@ def _add_types(
     nodes: Sequence[tree_sitter.Node],
     text: Text,
     owners: Owners,
+    language: Language,
     *,
     kind: int,
-    ignored: frozenset[str],
 ) -> None:
     source, lines = text
+    known = _known_types(language)
+    if len(known) > KNOWN_LIMIT:
+        known.clear()
+    make = cast("Any", tuple).__new__  # as in build_symbols
     done = 0
+    source_index = begin_of = end_of = -1
     for start, minus_stop in sorted([(n.start_byte, -n.end_byte) for n in nodes]):
-        stop = -minus_stop
         if start < done:
             continue  # inside a type that was read as a whole
-        done = stop
-        for found in _TYPE_NAME.finditer(source, start, stop):
-            path = found[0]
-            last = path[max(path.rfind(b"."), path.rfind(b":")) + 1 :]
-            target = last.decode("utf-8", "replace")
-            if target in ignored or len(last) > _NAME_LIMIT:
-                continue
-            at = found.end() - len(last)
-            begin = found.start()
-            if (
-                begin == at
-                and begin > start
-                and source[begin - 1] in b"\"'"
-                and not target[0].isupper()
-            ):
-                continue  # text of a `Literal`, no type's name
+        done = -minus_stop
+        written = source[start:done]
+        names = known.get(written)
+        if names is None:
+            names = tuple(_type_names(written, language))
+            if len(written) <= _NAME_LIMIT:
+                known[written] = names
+        for offset, target, receiver in names:
+            at = start + offset
+            if not begin_of <= at < end_of:
+                source_index, begin_of, end_of = owners.find(at)
             line = bisect_right(lines, at) - 1
-            receiver = path[: at - begin].rstrip(b".:").decode("utf-8", "replace")
-            relations.append(
-                Relation(
-                    kind,
-                    owners.find(at)[0],
-                    target,
-                    receiver[:RECEIVER_LIMIT],
-                    line,
-                    at - lines[line],
-                )
-            )
+            row = (kind, source_index, target, receiver, line, at - lines[line])
+            relations.append(make(Relation, row))
+
+
+@cache
+def _known_types(language: Language) -> dict[bytes, tuple[tuple[int, str, str], ...]]:
+    """The names in a language's types that were read already; as `_known_callees`."""
+    del language
+    return {}
+
+
+def _type_names(written: bytes, language: Language) -> Iterator[tuple[int, str, str]]:
+    """(offset, last name, what stands before it) of the names in a type's text."""
+    for found in _TYPE_NAME.finditer(written):
+        path = found[0]
+        last = path[max(path.rfind(b"."), path.rfind(b":")) + 1 :]
+        target = last.decode("utf-8", "replace")
+        if target in language.keywords or target in language.builtin_types:
+            continue
+        if len(last) > _NAME_LIMIT:
+            continue
+        at, begin = found.end() - len(last), found.start()
+        is_quoted = begin > 0 and written[begin - 1] in b"\"'"
+        if begin == at and is_quoted and not target[0].isupper():
+            continue  # text of a `Literal`, no type's name
+        receiver = path[: at - begin].rstrip(b".:").decode("utf-8", "replace")
+        yield at, target, receiver[:RECEIVER_LIMIT]

@@ -158,12 +158,13 @@ def _enclosing_class(container: int, symbols: list[Symbol]) -> int:
 
 
 def _signature(draft: Draft, head: bytes) -> str:
-    if head.startswith((b"@", b"#")):
+    if head[:1] in {b"@", b"#"}:
         skip = draft.start - draft.full_start
         found = _ANNOTATIONS.match(head, skip if 0 < skip < len(head) else 0)
         head = head[found.end() if found is not None else skip :]
     text = head[: 4 * SIGNATURE_LIMIT].decode("utf-8", "replace")
-    if "\n" in text or "  " in text or "\t" in text or "\0" in text:
+    # What is printable holds no line feed, tab or NUL: one look instead of four.
+    if "  " in text or not text.isprintable():
         text = _one_line(text)
     return text[:SIGNATURE_LIMIT].rstrip(" \r:={;")
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Equal means identical: caches ask for a language's hash several times a file.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Language:
     """One language; grammars are named here and imported by extraction alone.
 
