@@ -6,6 +6,7 @@ CodannaError                 message, and advice that says what the user can do
 ├── IndexingError            the index cannot be brought up to date
 ├── CodecError               packed bytes that do not decode to what they should
 ├── QuestionError            a question that cannot be asked so (bad position, bad text)
+├── FramingError             the bytes of a client are no sequence of messages
 └── StoreError
     ├── DiskError            path, errno: the operating system refused
     ├── FolderError          path: the index folder cannot be made, owned or trusted
@@ -62,6 +63,10 @@ class CodecError(CodannaError):
 
 class QuestionError(CodannaError):
     """A question cannot be asked in this form."""
+
+
+class FramingError(CodannaError):
+    """The byte stream of a client is no longer a sequence of framed messages."""
 
 
 class StoreError(CodannaError):

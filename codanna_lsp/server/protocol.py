@@ -21,9 +21,9 @@ from typing import Any
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 
+from codanna_lsp.errors import FramingError
 from codanna_lsp.server import guard
 from codanna_lsp.server.from_lsp import dig, is_object
-from codanna_lsp.server.wire.frames import FramingError
 from codanna_lsp.server.wire.transport import Outbox
 
 _log = logging.getLogger("codanna_lsp.server")

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codanna_lsp.server import guard, watching
-from codanna_lsp.server.keeping.progress import Progress
+from codanna_lsp.server.keeping.progress import RunBar
 from codanna_lsp.server.keeping.telling import Teller
 from codanna_lsp.server.keeping.worker import Worker
 from codanna_lsp.settings import Settings
 
 if TYPE_CHECKING:
     from codanna_lsp.indexing.indexer import Indexer
-    from codanna_lsp.indexing.progress import Progress as RunProgress
     from codanna_lsp.indexing.progress import RunSummary
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 FRESHNESS_DELAY_S = 0.5  # the first answers of a warm start come before it
 MAX_CHANGED_PATHS = 20_000
 EVERYTHING = ""  # the root's own path: look at all files
-_PROGRESS_SPACING_S = 0.1
 MAX_SAVE_HERE_BYTES = 200_000
 MAX_SAVE_HERE_S = 0.08  # a disk on which a save took longer has its saves elsewhere
 _FORGIVING = 0.9  # and is tried again after a few
@@ -64,8 +62,7 @@ class Keeper:
         self._saves = Worker(f"codanna-saves {root.name}")
         self._hunts = Worker(f"codanna-hunts {root.name}")
         self._watcher: Watcher | None = None
-        self._progress: Progress | None = None
-        self._progress_s = 0.0
+        self._bar = RunBar(session, root.name)
         self._save_cost_s = 0.0
         self._changed: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -260,7 +257,7 @@ class Keeper:
 
     def _run(self, job: "Callable[[], RunSummary]") -> "Future[RunSummary]":
         def run() -> "RunSummary":
-            self._session.on_loop(self._began)
+            self._session.on_loop(self._bar.begin)
             return job()
 
         self._runs_waiting += 1
@@ -268,19 +265,9 @@ class Keeper:
         self._then(future, self._ended)
         return future
 
-    def _began(self) -> None:
-        self._progress = Progress(self._session, f"codanna: {self._root.name}")
-
-    def _progressed(self, message: str, percentage: int) -> None:
-        if self._progress is not None:
-            self._progress.report(message, percentage)
-
     def _ended(self, summary: "RunSummary | None") -> None:
-        self._was_empty = False
-        self._runs_waiting = 0
-        progress, self._progress = self._progress, None
-        if progress is not None:
-            progress.end("done" if summary is not None else "failed")
+        self._runs_waiting -= 1
+        self._bar.end("done" if summary is not None else "failed")
         if summary is None:
             return
         if self.last_run is None:
@@ -382,17 +369,7 @@ class Keeper:
                     Path(self._root.sources.real),
                     self._get_store(),
                     self._settings,
-                    on_progress=self._on_progress,
+                    on_progress=self._bar.report,
                     open_paths=lambda: tuple(self._root.sources.documents),
                 )
             return self._indexer
-
-    def _on_progress(self, progress: "RunProgress") -> None:
-        now = time.monotonic()
-        if now - self._progress_s < _PROGRESS_SPACING_S:
-            return
-        self._progress_s = now
-        done, total = progress.done, progress.total
-        message = f"{progress.phase} {done}/{total} files" if total else progress.phase
-        percentage = 100 * done // total if total else 0
-        self._session.on_loop(self._progressed, message, percentage)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from codanna_lsp.indexing import progress
     from codanna_lsp.server.session import Session
 
 _SPACING_S = 0.1
@@ -79,3 +80,41 @@ class Progress:
     def _send(self, kind: str, **value: Any) -> None:
         params = {"token": self._token, "value": {"kind": kind, **value}}
         self._session.protocol.notify("$/progress", params)
+
+
+class RunBar:
+    """The bar of one root's index runs, one run after the other.
+
+    `report` is called in the run's thread, the others on the loop.
+    """
+
+    def __init__(self, session: "Session", name: str) -> None:
+        self._session = session
+        self._title = f"codanna: {name}"
+        self._bar: Progress | None = None
+        self._reported_s = 0.0
+
+    def begin(self) -> None:
+        """A run has begun."""
+        self._bar = Progress(self._session, self._title)
+
+    def report(self, progress: "progress.Progress") -> None:
+        """How far the run is; more than ten times a second is dropped."""
+        now = time.monotonic()
+        if now - self._reported_s < _SPACING_S:
+            return
+        self._reported_s = now
+        done, total = progress.done, progress.total
+        message = f"{progress.phase} {done}/{total} files" if total else progress.phase
+        percentage = 100 * done // total if total else 0
+        self._session.on_loop(self._show, message, percentage)
+
+    def end(self, message: str) -> None:
+        """The run has ended."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.end(message)
+
+    def _show(self, message: str, percentage: int) -> None:
+        if self._bar is not None:
+            self._bar.report(message, percentage)

@@ -6,14 +6,10 @@ Invariant: never more than one frame's limit of bytes is held.
 
 from collections.abc import Iterator
 
-from codanna_lsp.errors import CodannaError
+from codanna_lsp.errors import FramingError
 
 MAX_FRAME_BYTES = 64 << 20
 MAX_HEADER_BYTES = 4096
-
-
-class FramingError(CodannaError):
-    """The byte stream is no longer a sequence of frames."""
 
 
 class FrameDecoder:

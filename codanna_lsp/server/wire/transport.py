@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from codanna_lsp.server.wire.frames import FrameDecoder, FramingError, encode_frame
+from codanna_lsp.errors import FramingError
+from codanna_lsp.server.wire.frames import FrameDecoder, encode_frame
 
 MAX_WAITING_MESSAGES = 10_000
 MAX_UNSENT_BYTES = 256 << 20

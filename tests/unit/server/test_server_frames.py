@@ -4,12 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codanna_lsp.server.wire.frames import (
-    MAX_FRAME_BYTES,
-    FrameDecoder,
-    FramingError,
-    encode_frame,
-)
+from codanna_lsp.errors import FramingError
+from codanna_lsp.server.wire.frames import MAX_FRAME_BYTES, FrameDecoder, encode_frame
 
 
 @given(
