@@ -19,7 +19,7 @@ checksum.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,8 +64,12 @@ class CheckpointPlan(NamedTuple):
     now_ns: int
 
 
-def write_generation(disk: Disk, folder: Path, plan: CheckpointPlan) -> Written:
+def write_generation(
+    disk: Disk, folder: Path, plan: CheckpointPlan, *, side_by_side: bool = False
+) -> Written:
     """Write both stores of the plan's generation; durable when this returns.
+
+    side_by_side: two stores that are new are written at once, in two threads.
 
     Raises:
         CorruptionError: the base or its journals are damaged.
@@ -81,25 +85,43 @@ def write_generation(disk: Disk, folder: Path, plan: CheckpointPlan) -> Written:
     )
     if chain.damage:
         raise CorruptionError(chain.damage, part="journal", reason=chain.damage)
+    is_new = plan.source == FROM_SNAPSHOT and not (plan.base.snapshot or plan.search)
+    if side_by_side and is_new:
+        with contextlib.suppress(CodecError):  # below, the bad file is found
+            return _write_side_by_side(disk, folder, plan, chain.changes)
     base = _open_base(disk, folder, plan)
     next_files = _laid_over(base, chain.changes)
-    info = write_snapshot(
-        disk,
-        folder,
-        generation=plan.generation,
-        columns=next_files.columns,
-        blobs=next_files.blobs(),
-    )
-    metadata = IndexMetadata(
-        FORMAT,
-        plan.generation,
-        plan.now_ns,
-        info.symbol_count,
-        info.file_count,
-        info.checksum,
-    )
+    metadata = _write_snapshot(disk, folder, plan, next_files)
     search = _write_search(disk, folder, plan, next_files, metadata)
-    return Written(metadata, *search, base.lost)
+    lost = tuple(path for path in base.lost if path not in chain.changes)
+    return Written(metadata, *search, lost)
+
+
+def _write_side_by_side(
+    disk: Disk,
+    folder: Path,
+    plan: CheckpointPlan,
+    changes: dict[str, FileRecord | None],
+) -> Written:
+    """Feed Tantivy, whose own threads do most, while the columns are built.
+
+    Nobody opens the new Tantivy folder before index.meta names it, so it need not wait
+    for the snapshot but for its checksum, which goes into the sentinel.
+    """
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    known: Future[IndexMetadata] = Future()
+    records = [record for record in changes.values() if record is not None]
+    with ThreadPoolExecutor(1) as thread:
+        search = thread.submit(_build_search, disk, folder, records, known.result)
+        try:
+            columns = build_columns(records)
+            files = _NextFiles(columns, None, changes)
+            known.set_result(_write_snapshot(disk, folder, plan, files))
+        except BaseException as failure:
+            known.set_exception(failure)
+            raise
+        return Written(known.result(), *search.result(), ())
 
 
 class _Base(NamedTuple):
@@ -225,6 +247,20 @@ def _readable(record: FileRecord | None) -> FileRecord | None:
     return record
 
 
+def _write_snapshot(
+    disk: Disk, folder: Path, plan: CheckpointPlan, files: _NextFiles
+) -> IndexMetadata:
+    info = write_snapshot(
+        disk,
+        folder,
+        generation=plan.generation,
+        columns=files.columns,
+        blobs=files.blobs(),
+    )
+    counts = (info.symbol_count, info.file_count)
+    return IndexMetadata(FORMAT, plan.generation, plan.now_ns, *counts, info.checksum)
+
+
 def _write_search(
     disk: Disk,
     folder: Path,
@@ -233,7 +269,7 @@ def _write_search(
     metadata: IndexMetadata,
 ) -> tuple[str, str]:
     """The name and checksum of the Tantivy folder that holds the generation now."""
-    from codanna_lsp.store.search_index import build_search_index, update_search_index
+    from codanna_lsp.store.search_index import update_search_index
     from codanna_lsp.store.segment_check import verify_search_index
 
     if plan.search and plan.source == FROM_SNAPSHOT:
@@ -252,12 +288,22 @@ def _write_search(
                         break
                 else:
                     return plan.search, checksum
+    return _build_search(disk, folder, files.records(), metadata)
+
+
+def _build_search(
+    disk: Disk,
+    folder: Path,
+    records: Iterable[FileRecord],
+    metadata: IndexMetadata | Callable[[], IndexMetadata],
+) -> tuple[str, str]:
+    """The name and checksum of a new Tantivy folder."""
+    from codanna_lsp.store.search_index import build_search_index
+
     numbers = (search_number(name) for name in disk.names(folder))
     name = search_name(1 + max((number or 0 for number in numbers), default=0))
     try:
-        checksum = build_search_index(
-            folder / name, files.records(), metadata, disk=disk
-        )
+        checksum = build_search_index(folder / name, records, metadata, disk=disk)
         disk.sync_folder(folder)
     except BaseException:
         with contextlib.suppress(DiskError):

@@ -46,12 +46,12 @@ def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
         pass_fds=() if windows else inherited,
     )
     said = b""
-    with child:
+    # A child that has died breaks the pipe, at the latest when it is closed.
+    with contextlib.suppress(BrokenPipeError), child:
         # stdin stays open until the answer is there: its end is the child's end.
         if child.stdin is not None and child.stdout is not None:
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.write(json.dumps(job).encode() + b"\n")
-                child.stdin.flush()
+            child.stdin.write(json.dumps(job).encode() + b"\n")
+            child.stdin.flush()
             said = child.stdout.readline(ANSWER_LIMIT_BYTES)
     return _parsed(said, child.returncode, folder)
 
@@ -69,9 +69,9 @@ def main(folder: Path) -> None:
         os.nice(5)
 
     from codanna_lsp.store.disk import RealDisk
-    from codanna_lsp.store.jobs import run_job
+    from codanna_lsp.store.jobs import run_job, side_by_side
 
-    answer = run_job(RealDisk(), folder, json.loads(given))
+    answer = run_job(RealDisk(), folder, side_by_side(json.loads(given)))
     answers.write(json.dumps(answer).encode() + b"\n")
     answers.flush()
     os._exit(0)  # Tantivy's threads have nothing left to say

@@ -44,6 +44,11 @@ def find_job(search: str, path: str) -> Job:
     return {"job": "find", "search": search, "path": path}
 
 
+def side_by_side(job: Job) -> Job:
+    """The job, done in several threads where that is faster."""
+    return {**job, "side_by_side": True}
+
+
 def run_job(disk: Disk, folder: Path, job: Job) -> Job:
     """Do a job; errors of the world are in the answer, see `raise_failure`."""
     try:
@@ -92,7 +97,9 @@ def record_from(answer: Job) -> FileRecord | None:
 def _checkpoint(disk: Disk, folder: Path, job: Job) -> Job:
     source, base, *rest = job["plan"]
     plan = CheckpointPlan(source, Base(*base), *rest)
-    return {"written": list(write_generation(disk, folder, plan))}
+    side_by_side = job.get("side_by_side") is True
+    written = write_generation(disk, folder, plan, side_by_side=side_by_side)
+    return {"written": list(written)}
 
 
 def _check(disk: Disk, folder: Path, job: Job) -> Job:

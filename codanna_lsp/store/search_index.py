@@ -13,7 +13,7 @@ Invariant: no text of a client's reaches a query parser; every list is read in p
 import contextlib
 import re
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -158,7 +158,7 @@ class SearchIndex:
 def build_search_index(
     folder: Path,
     records: Iterable[FileRecord],
-    metadata: IndexMetadata,
+    metadata: IndexMetadata | Callable[[], IndexMetadata],
     *,
     disk: Disk,
     threads: int = 1,
@@ -166,6 +166,8 @@ def build_search_index(
     """Build a folder from nothing; durable, all of it, when this returns.
 
     A folder that is there already (of a build that was killed) is removed first.
+
+    metadata: the sentinel's; or what gives it, called when all records are added.
 
     Returns:
         The folder's checksum (see `segment_check.search_index_checksum`).
@@ -181,7 +183,8 @@ def build_search_index(
     with _writer(folder, index, heap=heap, threads=threads) as add:
         for record in records:
             add(document_fields(record), None)
-        add(sentinel_fields(metadata), None)
+        known = metadata if isinstance(metadata, IndexMetadata) else metadata()
+        add(sentinel_fields(known), None)
     disk.sync_folder(folder)
     return search_index_checksum(folder, disk=disk)
 
