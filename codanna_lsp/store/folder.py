@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xxhash
 
+from codanna_lsp.errors import DiskError
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, replace_file
 from codanna_lsp.store.metadata import FORMAT
@@ -49,6 +50,18 @@ def make_index_folder(disk: Disk, folder: Path, *, root: Path) -> None:
             the workspace and was not made here (see store.ownership).
         DiskError: the operating system refused.
     """
+    try:
+        _make(disk, folder, root)
+    except OSError as failure:
+        raise DiskError(
+            f"cannot make {folder}: {failure.strerror or failure}",
+            path=folder,
+            errno=failure.errno or 0,
+            advice="choose another place with the setting indexFolder",
+        ) from failure
+
+
+def _make(disk: Disk, folder: Path, root: Path) -> None:
     missing = [level for level in folder.parents if not level.is_dir()]
     for level in reversed(missing):
         disk.make_folder(level)

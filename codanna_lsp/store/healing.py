@@ -17,17 +17,21 @@ def replace_damaged(
     """
     with live.lock:
         known = live.published.data.record_without_facts(path)
+        is_news = live.note_damaged(path)
         if known is None or known.facts:
+            if is_news:
+                done = "newer ones are in the journal"
+                live.tell(incidents.blob_damaged(path, done))
+                live.scheduler.want()
             return known.facts if known else None
         found = live.held.find_in_search(path) if live.held else None
         if found and found.fingerprint.digest == known.fingerprint.digest:
-            live.tell(
-                incidents.blob_damaged(path, "they were taken from the search index")
-            )
+            done = "they were taken from the search index"
+            live.tell(incidents.blob_damaged(path, done))
             live.commit({path: found})
             live.scheduler.want()
             return found.facts
-        if live.note_lost(path):
+        if is_news:
             done = f"the file is read again ({damage.reason})"
             live.tell(incidents.blob_damaged(path, done))
             live.on_damaged_file(path)

@@ -51,6 +51,8 @@ MEMORY = "memory"
 RETRY_BYTES = 64 << 20
 """About how much of what waits for the disk goes into one transaction."""
 MAX_INCIDENTS = 100
+MANY_JOURNALS = 16
+"""So many short sessions without a checkpoint make one due."""
 
 Changes = dict[str, FileRecord | None]
 
@@ -102,7 +104,7 @@ class LiveIndex:
         self._on_incident = on_incident
         self._inline = inline
         self._said: set[str] = set()
-        self._lost: set[str] = set()
+        self._damaged: set[str] = set()
 
     @property
     def folder(self) -> Path:
@@ -142,7 +144,8 @@ class LiveIndex:
             self.tell(told)
         if loaded.corrupted:
             self.state.damaged(loaded.corrupted)
-        if loaded.needs_checkpoint:
+        journals = loaded.manifest.newest_journal - loaded.manifest.first_journal
+        if loaded.needs_checkpoint or journals > MANY_JOURNALS:
             self.scheduler.want()
         if loaded.chain.changes:
             self.scheduler.changed(
@@ -232,13 +235,16 @@ class LiveIndex:
         """Publish the index over another generation's snapshot."""
         self.snapshot = snapshot
         self.verified_rows = 0
+        self._damaged.clear()
         self.published = Published(data, snapshot.generation, held.writer.transaction)
         self.scheduler.succeeded(
             now=time.monotonic(), journal_bytes=held.writer.journal_bytes
         )
 
     def tell(self, told: Incident) -> None:
-        """Keep an incident for the status, and tell it."""
+        """Keep an incident for the status, and tell it, in text that can be sent."""
+        texts = (text.encode("utf-8", "replace").decode() for text in told)
+        told = Incident(*texts)
         self.incidents.append(told)
         self._on_incident(told)
 
@@ -252,11 +258,11 @@ class LiveIndex:
         """What failed works: it is told again when it fails again."""
         self._said.discard(code)
 
-    def note_lost(self, path: str) -> bool:
-        """A file's facts are lost; whether this is news."""
-        if path in self._lost:
+    def note_damaged(self, path: str) -> bool:
+        """A file's stored facts are damaged; whether this is news."""
+        if path in self._damaged:
             return False
-        self._lost.add(path)
+        self._damaged.add(path)
         return True
 
     def _recreate_folder(self) -> HeldFolder:

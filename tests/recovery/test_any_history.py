@@ -160,3 +160,26 @@ def test_commits_and_questions_while_checkpoints_are_written(tmp_path: Path) -> 
         assert (failed, one.codes) == ([], [])
         state = state_of(one.store)
     check_silent(folder, state)
+
+
+def test_many_short_sessions_make_a_checkpoint_due(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    for version in range(20):
+        with opened(folder) as one:
+            commit(one.store, [1], version=version)
+    with opened(folder) as one:
+        assert one.store.is_checkpoint_due()
+        assert one.store.checkpoint()
+        assert one.store.checkpoint()
+        state = state_of(one.store)
+    assert len(list(folder.glob("journal-*"))) <= 3
+    check_silent(folder, state)
+
+
+def test_what_is_told_can_be_sent(tmp_path: Path) -> None:
+    folder = tmp_path / "caf\udce9"
+    folder.touch()
+    one = Opened(folder)
+    assert one.codes == ["IN_MEMORY"]
+    assert "caf?" in str(one.said[0])
+    str(one.said[0]).encode()
