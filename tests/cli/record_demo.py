@@ -2,7 +2,7 @@
 
     python tests/cli/record_demo.py
 
-writes docs/pictures/demo.svg, and the same as text to standard output.
+writes docs/pictures/demo.svg, and the same as text into README.md.
 """
 
 import os
@@ -15,7 +15,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "demo.svg"
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs" / "pictures" / "demo.svg"
+README = ROOT / "README.md"
+PASTED = re.compile(r"```text\n\$ codanna-lsp demo\n.*?```", re.DOTALL)
 COLUMNS = 100
 
 
@@ -38,7 +41,10 @@ def main() -> None:
     # The reader's own fixed-width font will do; a picture asks no server for one.
     picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
     PICTURE.write_text(picture, encoding="utf-8")
-    print(console.export_text())
+    text = Text.from_ansi(shown).plain.strip("\n")
+    pasted = f"```text\n$ codanna-lsp demo\n\n{text}\n```"
+    readme = README.read_text(encoding="utf-8")
+    README.write_text(PASTED.sub(lambda _: pasted, readme), encoding="utf-8")
 
 
 if __name__ == "__main__":
