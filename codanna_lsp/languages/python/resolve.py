@@ -5,6 +5,7 @@ Invariant: pure; nothing is looked up here, the index says which candidate exist
 
 import posixpath
 import sys
+from collections.abc import Iterator
 
 FILE_FORMS = (".py", ".pyi")
 PACKAGE_FORMS = ("/__init__.py", "/__init__.pyi")
@@ -27,13 +28,18 @@ def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
             folder = posixpath.dirname(folder)
         return (_joined(folder, below),)
     roots = ["", "src"]
-    own_library = name.partition(".")[0] in sys.stdlib_module_names
     # Python finds its own library before a neighbour of that name.
-    around: str = "" if own_library else folder
-    while around:
-        roots += [around, _joined(around, "src")]
-        around = posixpath.dirname(around)
+    if name.partition(".")[0] not in sys.stdlib_module_names:
+        for around in _ancestors(folder):
+            roots += [around, _joined(around, "src")]
     return tuple(dict.fromkeys(_joined(root, below) for root in roots))
+
+
+def _ancestors(folder: str) -> Iterator[str]:
+    """A folder and those around it, without the root."""
+    parts = folder.split("/") if folder else []
+    for length in range(len(parts), 0, -1):
+        yield "/".join(parts[:length])
 
 
 def files_of(stem: str) -> tuple[str, ...]:

@@ -124,6 +124,10 @@ def resolve_import(
     sources: Sources, item: Import, path: str, seen: _Seen = frozenset()
 ) -> tuple[Meaning, ...]:
     """What one import binds: a module, or what a name of it stands for."""
+    key = (path, f"import {item.line}:{item.column}")
+    if key in seen or len(seen) > MAX_HOPS:
+        return ()
+    seen |= {key}
     if not item.module:
         if item.original in ("", item.name):
             names = sources.names(path)
