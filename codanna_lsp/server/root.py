@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codanna_lsp.server.session import Session
 
 RESCAN_AFTER_S = 10.0
+MOVE_TIME_S = 1.0
 
 
 class Root:
@@ -184,8 +185,11 @@ class Root:
     def change_settings(self, settings: Settings) -> None:
         """Take other settings; which files are indexed is planned again."""
         self.sources.max_file_size = settings.max_file_size_bytes
-        if self.keeper is not None:
-            self.keeper.change_settings(settings)
+        if self.keeper is None or self.keeper.change_settings(settings):
+            return
+        # The index is to be somewhere else.
+        self.keeper.close(timeout_s=MOVE_TIME_S)
+        self.start()
 
     def _saved(self, path: str, done: "Future[Any]") -> None:
         if self._saving.get(path) is done:

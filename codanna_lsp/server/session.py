@@ -230,7 +230,7 @@ class Session:
 
     # ---- to the client
 
-    def on_loop(self, job: Callable[..., None], *arguments: Any) -> None:
+    def on_loop(self, job: Callable[..., object], *arguments: Any) -> None:
         """Have the loop do something; safe from any thread, nothing after the end."""
         if self.loop is None:
             return

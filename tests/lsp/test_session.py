@@ -291,6 +291,20 @@ def test_settings_come_by_workspace_configuration(root: Path) -> None:
         assert symbols(client, "RunAll") == ANSWERS["RunAll"]
 
 
+def test_another_index_folder_is_moved_to(root: Path, tmp_path: Path) -> None:
+    capabilities = {"workspace": {"configuration": True}}
+    with session(root, capabilities=capabilities) as client:
+        asked = client.wait_for_method("workspace/configuration")
+        answer = [{"indexFolder": str(tmp_path / "elsewhere")}]
+        client.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
+        status = wait_for_status(
+            client,
+            lambda s: not s["partial"] and "elsewhere" in s["roots"][0]["folder"],
+        )
+        assert Path(status["roots"][0]["folder"]).is_dir()
+        check_answers(client)
+
+
 def test_commands_answer_for_each_folder(root: Path) -> None:
     wanted: dict[str, Any] = {
         "codanna.verify": ("problems", []),

@@ -222,13 +222,24 @@ class Keeper:
         """True while the index is built for the first time."""
         return self._was_empty and self.last_run is None and self.is_indexing
 
-    def change_settings(self, settings: Settings) -> None:
-        """Take other settings; the files are planned again with them."""
-        self._settings = settings
+    def change_settings(self, settings: Settings) -> bool:
+        """Take other settings; the files are planned again with them.
+
+        False when the index is to be in another place: that takes another Keeper.
+        """
+        old, self._settings = self._settings, settings
+        place = (settings.index_place, settings.index_folder)
+        if (old.index_place, old.index_folder) != place:
+            return False
         with self._indexer_lock:
             self._indexer = None
         if self.store is not None:
             self.look_at_everything()
+        return True
+
+    def look_soon(self) -> None:
+        """As `look_at_everything`, from any thread."""
+        self._session.on_loop(self.look_at_everything)
 
     def work(self, job: "Callable[[IndexStore], _Result]") -> "Future[_Result]":
         """Do something long with the store, after the runs that were asked for."""

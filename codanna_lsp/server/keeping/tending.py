@@ -91,7 +91,7 @@ class Tender:
             self._take_over_s = now
             if store.try_take_over():
                 self._checked = self._verified = False
-                self._keeper.look_at_everything()
+                self._keeper.look_soon()
 
     def _checkpoint(self, store: "IndexStore") -> None:
         if store.checkpoint():

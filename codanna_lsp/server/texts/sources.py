@@ -41,7 +41,8 @@ class Sources:
         self.real = os.path.realpath(path)
         self.max_file_size = max_file_size
         self.documents: dict[str, Document] = {}
-        self.base_uri = uris.from_path(self.path).rstrip("/")
+        # Without a slash at its end, which for "/" leaves nothing but the scheme.
+        self.base_uri = uris.from_path(f"{self.path.rstrip('/')}/x")[: -len("/x")]
         self._texts: OrderedDict[str, tuple[tuple[int, int], SourceText]] = (
             OrderedDict()
         )

@@ -139,6 +139,13 @@ def test_a_symbol_is_plain_and_its_container_qualified(tmp_path: Path) -> None:
     }
 
 
+def test_files_of_the_root_folder_have_whole_uris() -> None:
+    sources = Sources("/", max_file_size=1000)
+    assert sources.uri_of("a/b c.py") == "file:///a/b%20c.py"
+    assert sources.relative("/a/b.py") == "a/b.py"
+    assert sources.relative("/") is None
+
+
 def test_a_deprecated_symbol_is_tagged_where_tags_are_known(tmp_path: Path) -> None:
     sources = Sources(str(tmp_path), max_file_size=1000)
     old = match(flags=int(SymbolFlag.DEPRECATED))
