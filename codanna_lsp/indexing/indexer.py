@@ -117,6 +117,7 @@ class Indexer:
         with self._run_lock:
             summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
             if summary.added or summary.changed or summary.removed:
+                self._store.prepare_checkpoint()
                 self._on_progress(Progress(SAVING, 0, 0))
                 self._store.checkpoint()
             return summary

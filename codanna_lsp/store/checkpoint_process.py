@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 from codanna_lsp.errors import DiskError, StoreError
@@ -22,29 +23,53 @@ from codanna_lsp.store.jobs import Job
 
 ANSWER_LIMIT_BYTES = 1 << 29
 """An answer is small but for one file's facts and the list of lost paths."""
+_FOR_CHECKPOINT = "--for-checkpoint"
+_IMPORTED_AHEAD = (
+    "codanna_lsp.index.column_arrays",
+    "codanna_lsp.store.search_index",
+)
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
 _ENDED_BY_OTHERS = (1, 2, 9, 15)
 
 
-def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
-    """Do a job in a child process and wait for its answer.
+def start_child(
+    folder: Path, *, lock_descriptor: int | None, for_checkpoint: bool = False
+) -> "subprocess.Popen[bytes]":
+    """Start a child that waits for its job.
 
-    Raises:
-        DiskError: somebody ended the child.
-        StoreError: the child died or said something else than an answer.
+    for_checkpoint: it imports what a checkpoint needs while it waits.
     """
     inherited = (lock_descriptor,) if lock_descriptor is not None else ()
     windows = sys.platform == "win32"
-    child = subprocess.Popen(
+    ahead = [_FOR_CHECKPOINT] if for_checkpoint else []
+    return subprocess.Popen(
         # -P: what lies in the current folder is never imported.
-        [sys.executable, "-P", "-m", __name__, str(folder)],
+        [sys.executable, "-P", "-m", __name__, str(folder), *ahead],
         env={**os.environ, "PYTHONPATH": _import_path()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         pass_fds=() if windows else inherited,
     )
+
+
+def run_in_child(
+    folder: Path,
+    job: Job,
+    *,
+    lock_descriptor: int | None,
+    child: "subprocess.Popen[bytes] | None" = None,
+) -> Job:
+    """Do a job in a child process and wait for its answer.
+
+    child: one that waits for its job, else another is started.
+
+    Raises:
+        DiskError: somebody ended the child.
+        StoreError: the child died or said something else than an answer.
+    """
+    child = child or start_child(folder, lock_descriptor=lock_descriptor)
     said = b""
     # A child that has died breaks the pipe, at the latest when it is closed.
     with contextlib.suppress(BrokenPipeError), child:
@@ -56,9 +81,18 @@ def run_in_child(folder: Path, job: Job, *, lock_descriptor: int | None) -> Job:
     return _parsed(said, child.returncode, folder)
 
 
-def main(folder: Path) -> None:
+def end_child(child: "subprocess.Popen[bytes]") -> None:
+    """End a child that has no job."""
+    child.kill()
+    child.communicate()
+
+
+def main(folder: Path, *ahead: str) -> None:
     """The child: one job from stdin, its answer to stdout."""
     _die_with_parent()
+    if _FOR_CHECKPOINT in ahead:
+        for module in _IMPORTED_AHEAD:
+            import_module(module)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no part of the answer
     given = sys.stdin.buffer.readline()
@@ -120,4 +154,4 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

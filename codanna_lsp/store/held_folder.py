@@ -6,7 +6,7 @@ Invariant: whoever writes here has looked whether the lock is still the folder's
 import contextlib
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.model.facts import FileRecord
@@ -31,6 +31,9 @@ from codanna_lsp.store.recovery import open_base
 from codanna_lsp.store.snapshot import Snapshot
 from codanna_lsp.store.writer import StoreWriter, Written
 
+if TYPE_CHECKING:
+    import subprocess
+
 GOOD = "good"
 BAD = "bad"
 AHEAD = "ahead"
@@ -46,6 +49,26 @@ class Worker:
         self._folder = folder
         self._lock = lock
         self._inline = inline
+        self._waiting: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Start the child of the checkpoint that comes next, while others compute."""
+        if self._inline or self._waiting is not None:
+            return
+        from codanna_lsp.store.checkpoint_process import start_child
+
+        with contextlib.suppress(OSError):  # said when the job is there
+            self._waiting = start_child(
+                self._folder, lock_descriptor=self._lock.descriptor, for_checkpoint=True
+            )
+
+    def close(self) -> None:
+        """End the child that waits for its job, if there is one."""
+        child, self._waiting = self._waiting, None
+        if child is not None:
+            from codanna_lsp.store.checkpoint_process import end_child
+
+            end_child(child)
 
     def __call__(self, job: Job) -> Job:
         """The answer.
@@ -58,8 +81,9 @@ class Worker:
         else:
             from codanna_lsp.store.checkpoint_process import run_in_child
 
+            child, self._waiting = self._waiting, None
             answer = run_in_child(
-                self._folder, job, lock_descriptor=self._lock.descriptor
+                self._folder, job, lock_descriptor=self._lock.descriptor, child=child
             )
         raise_failure(answer, self._folder)
         return answer
@@ -193,6 +217,7 @@ class HeldFolder:
 
     def close(self) -> None:
         """Let another process write."""
+        self.work.close()
         self.writer.close()
         self.lock.release()
 

@@ -183,6 +183,12 @@ class IndexStore:
             snapshot_bytes=snapshot.info.size if snapshot else 0,
         )
 
+    def prepare_checkpoint(self) -> None:
+        """Say that `checkpoint` is called soon: its process starts meanwhile."""
+        held = self._live.held
+        if held is not None:
+            held.work.prepare()
+
     def checkpoint(self) -> bool:
         """Bring both stores to the next generation; whether that was committed.
 
