@@ -158,9 +158,17 @@ def unpack_outline(data: bytes | memoryview) -> Outline:
     Raises:
         CodecError: the bytes are not packed facts.
     """
+    return _unpack_outline(inflate_outline(data))[2]
+
+
+def inflate_outline(data: bytes | memoryview) -> bytes:
+    """The plain bytes of the outline of packed facts.
+
+    Raises:
+        CodecError: the bytes are not packed facts.
+    """
     (size, _), outline_packed, _rest = _parts(data)
-    packed = bytes(outline_packed) + _SYNC_MARK
-    return _unpack_outline(_inflate(_unpacker(), packed, size))[2]
+    return _inflate(_unpacker(), bytes(outline_packed) + _SYNC_MARK, size)
 
 
 def dump_facts(facts: FileFacts) -> dict[str, Any]:

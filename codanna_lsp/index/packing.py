@@ -22,7 +22,7 @@ from operator import sub
 from codanna_lsp.errors import CodecError
 
 _CODE_OF_WIDTH = {1: "b", 2: "h", 4: "i", 8: "q"}
-_JOINED = 10
+JOINED = 10
 _MEASURED = 11
 _LENGTH = struct.Struct("<I")
 _TEXTS_HEAD = struct.Struct("<BI")
@@ -58,7 +58,7 @@ def pack_texts(values: Sequence[str]) -> bytes:
     joined = _SEPARATOR.join(values)
     if joined.count(_SEPARATOR) == max(len(values) - 1, 0):
         payload = joined.encode("utf-8", "surrogatepass")
-        return _TEXTS_HEAD.pack(_JOINED, len(payload)) + payload
+        return _TEXTS_HEAD.pack(JOINED, len(payload)) + payload
     payload = "".join(values).encode("utf-8", "surrogatepass")
     lengths = pack_ints(tuple(map(len, values)))
     return _TEXTS_HEAD.pack(_MEASURED, len(payload)) + lengths + payload
@@ -103,7 +103,7 @@ class Unpacker:
         (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
         if code == _MEASURED:
             return self._measured_texts(count, length)
-        if code != _JOINED:
+        if code != JOINED:
             raise CodecError(f"a texts column of unknown code {code}")
         text = _decode(self._take(length))
         if count == 0 and not text:
@@ -133,7 +133,7 @@ class Unpacker:
     def lines(self, count: int, *, limit: int) -> str:
         """`count` texts, one a line; of those with line feeds, `limit` characters."""
         start = self._offset
-        if self._data[start : start + 1] != bytes((_JOINED,)):
+        if self._data[start : start + 1] != bytes((JOINED,)):
             return _SEPARATOR.join([text[:limit] for text in self.texts(count)])
         self._offset += 1
         (length,) = _LENGTH.unpack(self._take(_LENGTH.size))

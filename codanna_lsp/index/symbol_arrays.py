@@ -3,18 +3,25 @@
 Invariant: a file's symbols are contiguous, and files stand in the order of their paths.
 """
 
-from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codanna_lsp.index.codec import unpack_outline
+from codanna_lsp.errors import CodecError
 from codanna_lsp.index.column_sections import SATURATED_COLUMN, SATURATED_WIDTH, SCOPED
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.names import encode
+from codanna_lsp.index.outline_arrays import (
+    OutlineArrays,
+    joined_arrays,
+    read_outlines,
+    read_outlines_plainly,
+)
 from codanna_lsp.index.text_arrays import Texts, joined, offsets_of, texts_of
+
+CHUNK_FILES = 1024  # whose outlines are in memory at once
 
 _Number = TypeVar("_Number", bound=np.generic)
 
@@ -40,73 +47,50 @@ class SymbolArrays(NamedTuple):
     scope_texts: list[str]
 
 
-class _Collected:
-    """Symbols as they come out of outlines, in growing buffers."""
-
-    def __init__(self) -> None:
-        self.names = bytearray()
-        self.sizes = array("I")
-        self.kinds = bytearray()
-        self.flags = bytearray()
-        self.lines = array("I")
-        self.columns = array("I")
-        self.ends = array("I")
-        self.containers = array("i")
-        self.scopes: dict[int, int] = {}
-        self.row_of_scope: dict[str, int] = {}
-        self.first = array("Q", [0])
-
-    def add(self, facts: bytes) -> None:
-        """The symbols of one more file; b"" has none."""
-        if facts:
-            outline = unpack_outline(facts)
-            base = len(self.kinds)
-            text = encode("".join(outline.names))
-            self.names += text
-            sizes = list(map(len, outline.names))
-            if sum(sizes) != len(text):
-                sizes = [len(encode(name)) for name in outline.names]
-            self.sizes.extend(sizes)
-            self.kinds += outline.kinds
-            self.flags += outline.flags
-            self.lines += outline.lines
-            self.columns += outline.columns
-            self.ends += outline.end_columns
-            self.containers += outline.containers
-            for row, scope in outline.scopes.items():
-                known = self.row_of_scope.setdefault(scope, len(self.row_of_scope))
-                self.scopes[base + row] = known + 1
-        self.first.append(len(self.kinds))
-
-
 def collect(facts: Iterable[bytes]) -> SymbolArrays:
     """The symbols of files whose packed facts are given by path.
 
     Raises:
         CodecError: facts that do not decode.
     """
-    found = _Collected()
-    for packed in facts:
-        found.add(packed)
-    sizes = np.frombuffer(found.sizes, np.uint32).astype(np.int64)
-    columns = np.frombuffer(found.columns, np.uint32)
-    widths = np.frombuffer(found.ends, np.uint32).astype(np.int64) - columns
+    outlines = joined_arrays([_read(some) for some in _chunks(facts)])
+    sizes, columns = outlines.sizes, outlines.columns
+    widths = outlines.ends.astype(np.int64) - columns
     widths = np.where(widths == sizes, 0, np.clip(widths, 0, SATURATED_WIDTH))
+    row_of_scope: dict[str, int] = {}
     scopes = np.zeros(len(sizes), np.uint32)
-    scopes[list(found.scopes)] = list(found.scopes.values())
+    scopes[list(outlines.scopes)] = [
+        row_of_scope.setdefault(scope, len(row_of_scope)) + 1
+        for scope in outlines.scopes.values()
+    ]
     return SymbolArrays(
-        candidates=texts_of(bytes(found.names), offsets_of(sizes)),
+        candidates=Texts(outlines.names, offsets_of(sizes)),
         names=np.arange(len(sizes)),
-        kinds=np.frombuffer(found.kinds, np.uint8),
-        flags=np.frombuffer(found.flags, np.uint8),
-        lines=np.frombuffer(found.lines, np.uint32),
+        kinds=outlines.kinds,
+        flags=outlines.flags,
+        lines=outlines.lines,
         columns=np.minimum(columns, SATURATED_COLUMN).astype(np.uint16),
         widths=widths.astype(np.uint8),
-        enclosing=(np.frombuffer(found.containers, np.int32) + 1).astype(np.uint32),
+        enclosing=outlines.enclosing,
         scopes=scopes,
-        file_first=np.frombuffer(found.first, np.uint64).astype(np.int64),
-        scope_texts=list(found.row_of_scope),
+        file_first=offsets_of(outlines.counts),
+        scope_texts=list(row_of_scope),
     )
+
+
+def _chunks(facts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Some files' facts at a time, and at least once."""
+    left = iter(facts)
+    yield list(islice(left, CHUNK_FILES))
+    while some := list(islice(left, CHUNK_FILES)):
+        yield some
+
+
+def _read(facts: list[bytes]) -> OutlineArrays:
+    try:
+        return read_outlines(facts)
+    except CodecError:
+        return read_outlines_plainly(facts)  # what is odd, or the error in its words
 
 
 def taken_apart(base: Columns) -> SymbolArrays:
