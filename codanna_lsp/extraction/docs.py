@@ -63,9 +63,11 @@ def comment_above(source: bytes, start: int) -> bytes:
 
 def first_paragraph(text: bytes) -> str:
     """The first paragraph on one line, comment marks removed."""
-    if not text:
-        return ""
-    decoded = text[:_DOC_BYTES].decode(errors="replace").strip()
+    text = text[:_DOC_BYTES].lstrip()
+    end = text.find(b"\n\n")
+    if end > 0:
+        text = text[:end]  # what is not decoded need not be split
+    decoded = text.decode(errors="replace").strip()
     if decoded.isprintable() and "  " not in decoded:
         return decoded[:DOC_LIMIT]
     return _cut(_BLANK_LINE.split(decoded, 1)[0])

@@ -23,7 +23,6 @@ from codanna_lsp.extraction.grammar import (
 )
 from codanna_lsp.extraction.identifiers import find_identifiers
 from codanna_lsp.extraction.lines import line_starts
-from codanna_lsp.extraction.project_files import extract_project_facts
 from codanna_lsp.extraction.relations import (
     KNOWN_LIMIT,
     Owners,
@@ -54,6 +53,11 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     if b"\0" in source[:_BINARY_BYTES]:
         return FileFacts(language.id, (), (), (), (), Reason.BINARY)
     if not language.grammar:
+        # Not above: few runs meet such a file, and every worker would load its parsers.
+        from codanna_lsp.extraction.project_files import (
+            extract_project_facts,
+        )
+
         return extract_project_facts(source, path)
     grammar = load_grammar(language)
     rules = load_rules(language)

@@ -1,7 +1,7 @@
 """A language's parser and its one compiled query, loaded when first needed."""
 
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,4 +48,17 @@ def grammar_version(language: Language) -> str:
     if not language.grammar:
         return ""
     abi = load_parser_language(language).abi_version
-    return f"{metadata.version(language.grammar.replace('_', '-'))}/{abi}"
+    return f"{_package_version(language.grammar)}/{abi}"
+
+
+def _package_version(package: str) -> str:
+    """As installed; read from the folder's name, for every worker pays the import
+    of importlib.metadata at its start.
+    """
+    place = Path(str(import_module(package).__file__)).parent.parent
+    folders = sorted(entry.stem for entry in place.glob(f"{package}-*.dist-info"))
+    if len(folders) == 1:
+        return folders[0].removeprefix(f"{package}-")
+    from importlib import metadata
+
+    return metadata.version(package.replace("_", "-"))
