@@ -20,8 +20,12 @@ _STYLES = {INFO: "dim", ERROR: "bold red"}
 
 
 @contextmanager
-def open_store(root: Path, settings: Settings) -> Generator[IndexStore]:
+def open_store(
+    root: Path, settings: Settings, *, needs_disk: bool = True
+) -> Generator[IndexStore]:
     """The workspace's index, as its writer where nobody else is; closed at the end.
+
+    needs_disk: without it, an index in memory will do where the folder cannot be used.
 
     Raises:
         FolderError: the index folder cannot be used.
@@ -30,16 +34,17 @@ def open_store(root: Path, settings: Settings) -> Generator[IndexStore]:
         yield IndexStore.in_memory(root)
         return
     told: list[Incident] = []
+    silent = {Code.READER, Code.IN_MEMORY} if needs_disk else {Code.READER}
 
     def tell(incident: Incident) -> None:
         told.append(incident)
-        if incident.code not in {Code.READER, Code.IN_MEMORY}:
+        if incident.code not in silent:
             print_incident(incident)
 
     folder = folder_of(root, settings)
     store = IndexStore.open(folder, root=root, on_incident=tell)
     try:
-        if store.mode == MEMORY:
+        if store.mode == MEMORY and needs_disk:
             why = told[-1].damaged if told else "the index folder cannot be used"
             raise FolderError(
                 why,
@@ -59,11 +64,11 @@ def open_for_questions(
 
     Raises:
         WorkspaceError: the workspace has no index, and none is to be made.
-        FolderError: the index folder cannot be used.
+        FolderError: the index folder cannot be used as it is.
     """
     if not update:
         get_index_folder(root, settings)
-    with open_store(root, settings) as store:
+    with open_store(root, settings, needs_disk=not update) as store:
         if update and store.mode != READER:
             _update(root, settings, store)
         yield store.view()

@@ -41,6 +41,9 @@ def test_an_index_folder_that_cannot_be_made(command: Command, tmp_path: Path) -
     told = command("index")
     assert told.code == 6
     assert "indexFolder" in told.err
+    asked = command("search", "BasketView")
+    assert asked.code == 0, "a question can do without"
+    assert "kept in memory" in asked.err
     elsewhere = tmp_path / "elsewhere"
     assert command("index", "-s", f"indexFolder={elsewhere}").code == 0
 

@@ -1,9 +1,10 @@
 """`verify`: check every byte of the index, and compare it with the sources."""
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.text import Text
@@ -19,14 +20,24 @@ from codanna_lsp.cli.options import (
     workspace_around,
 )
 from codanna_lsp.cli.terminal import counted, data_console, print_json, print_remark
+from codanna_lsp.errors import CorruptionError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.indexing.plan import make_plan
 from codanna_lsp.indexing.records import read_record
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
+from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.index_store import IndexStore
+from codanna_lsp.store.recovery import load_for_reading
 from codanna_lsp.workspace.walk import walk
+
+
+class _Recovered(NamedTuple):
+    data: IndexData
+    generation: int
+    serial: int
+    incidents: tuple[Incident, ...]
 
 
 def verify(
@@ -54,45 +65,48 @@ def verify(
         "damaged": damaged,
         "parts": [part._asdict() for part in parts],
     }
-    data, told = _recovered(folder, root, said)
+    found = _recovered(folder, root, damaged=damaged)
+    said["recovered"] = {
+        "files": found.data.file_count,
+        "symbols": found.data.symbol_count,
+        "generation": found.generation,
+        "serial": found.serial,
+        "incidents": [incident._asdict() for incident in found.incidents],
+    }
     differing: dict[str, list[str]] = {}
     if not no_sources:
-        differing = _differing(root, settings, data)
+        differing = _differing(root, settings, found.data)
         said["sources"] = differing
     elif as_json:
-        said["index"] = data.dump()
+        said["index"] = found.data.dump()
     if as_json:
         print_json(said)
     else:
-        _print(parts, said, differing, told)
+        _print(parts, said, differing, found.incidents)
     if damaged:
         return exit_codes.DAMAGED
     return exit_codes.NOTHING if any(differing.values()) else exit_codes.OK
 
 
-def _recovered(
-    folder: Path, root: Path, said: dict[str, Any]
-) -> tuple[IndexData, tuple[Incident, ...]]:
-    """What a start would recover now: tried on a copy, so that nothing is changed."""
+def _recovered(folder: Path, root: Path, *, damaged: bool) -> _Recovered:
+    """What a start would recover now; nothing in the folder is changed."""
+    if not damaged:
+        with contextlib.suppress(CorruptionError):  # a server has just changed it
+            loaded = load_for_reading(RealDisk(), folder)
+            generation = loaded.manifest.metadata.generation
+            return _Recovered(loaded.data, generation, loaded.chain.transaction, ())
     with tempfile.TemporaryDirectory(prefix="codanna-verify-") as aside:
         copy = Path(aside).resolve() / folder.name
-        shutil.copytree(folder, copy, ignore_dangling_symlinks=True, symlinks=True)
+        shutil.copytree(folder, copy, symlinks=True)
         store = IndexStore.open(copy, root=root)
         try:
             # Read whole before the copy goes: its snapshot is mapped, not loaded.
             records = [store.data.record(path) for path in store.data.paths()]
-            status = store.status()
+            known = store.status()
         finally:
             store.close()
-        said["recovered"] = {
-            "files": status.file_count,
-            "symbols": status.symbol_count,
-            "generation": status.generation,
-            "serial": status.serial,
-            "incidents": [incident._asdict() for incident in status.incidents],
-        }
-        kept = [record for record in records if record is not None]
-        return IndexData().with_changes(kept), status.incidents
+    data = IndexData().with_changes([r for r in records if r is not None])
+    return _Recovered(data, known.generation, known.serial, known.incidents)
 
 
 def _differing(root: Path, settings: Settings, data: IndexData) -> dict[str, list[str]]:
