@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from codanna_lsp.languages.language import ImportRow
-from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
 _FUNCTION = int(SymbolKind.FUNCTION)
 _METHOD = int(SymbolKind.METHOD)
@@ -17,6 +17,7 @@ _INTERFACE = int(SymbolKind.INTERFACE)
 _FIELD = int(SymbolKind.FIELD)
 _VARIABLE = int(SymbolKind.VARIABLE)
 _CONSTANT = int(SymbolKind.CONSTANT)
+_TYPE_ALIAS = int(SymbolKind.TYPE_ALIAS)
 _CLASS_KINDS = frozenset({_CLASS, _ENUM, _INTERFACE})
 
 _EXPORTED = int(SymbolFlag.EXPORTED)
@@ -43,8 +44,8 @@ _MAKERS = {
     b"TypeVar": int(SymbolKind.TYPE_PARAMETER),
     b"ParamSpec": int(SymbolKind.TYPE_PARAMETER),
     b"TypeVarTuple": int(SymbolKind.TYPE_PARAMETER),
-    b"NewType": int(SymbolKind.TYPE_ALIAS),
-    b"TypeAliasType": int(SymbolKind.TYPE_ALIAS),
+    b"NewType": _TYPE_ALIAS,
+    b"TypeAliasType": _TYPE_ALIAS,
     b"namedtuple": _CLASS,
     b"NamedTuple": _CLASS,
     b"TypedDict": _CLASS,
@@ -117,7 +118,7 @@ def _classify_variable(name: str, head: bytes) -> int:
     if found is not None:
         maker, note = found["maker"], found["note"]
         if note == b"TypeAlias":
-            return int(SymbolKind.TYPE_ALIAS)
+            return _TYPE_ALIAS
         if maker == b"lambda":
             return _FUNCTION
         if maker is not None and head[found.end() : found.end() + 1] == b"(":
@@ -125,6 +126,26 @@ def _classify_variable(name: str, head: bytes) -> int:
         if note == b"Final":
             return _CONSTANT
     return _CONSTANT if name.isupper() else _VARIABLE
+
+
+_ALIAS = re.compile(
+    r"(?:type\s+\w+\s*(?:\[[^=]*\])?|[^:=]+:\s*[\w.]*TypeAlias)\s*=\s*(.+)"
+)
+_CUT_SIGNATURE = 190  # characters; a longer one may have lost its end
+
+
+def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+    """A type alias has the type that it stands for, without quotes, as its own."""
+    if b"TypeAlias" not in source and b"type " not in source:
+        return symbols
+    return [_with_value(s) if s.kind == _TYPE_ALIAS else s for s in symbols]
+
+
+def _with_value(alias: Symbol) -> Symbol:
+    found = _ALIAS.fullmatch(alias.signature)
+    if found is None or len(alias.signature) > _CUT_SIGNATURE:
+        return alias
+    return alias._replace(type_text=found[1].strip("\"'"))
 
 
 _ALL = re.compile(
