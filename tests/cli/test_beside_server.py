@@ -19,8 +19,8 @@ def server(workspace: Path, command: Command) -> Generator[ServerSession]:
     """A real server that holds the workspace's index."""
     command("index")
     with ServerSession(workspace, {}) as session:
-        # An answer out of the index: it has been loaded, and its lock is held.
-        assert session.ask("workspace/symbol", {"query": "ShoppingBasket"}).result
+        # Its index has been loaded, and its lock is held.
+        session.wait_until_ready()
         yield session
 
 

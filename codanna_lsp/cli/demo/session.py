@@ -21,6 +21,7 @@ from codanna_lsp.errors import CodannaError
 MAX_FRAME_BYTES = 64_000_000
 ANSWER_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 10.0
+_LOOK_EVERY_S = 0.02
 _LOG_LINES = 40
 
 
@@ -41,7 +42,8 @@ class ServerSession:
         self._ended = False
         self._last_id = 0
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
-        started = time.perf_counter()
+        self.start_milliseconds = 0.0
+        self._started = time.perf_counter()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "codanna_lsp"],
             stdin=subprocess.PIPE,
@@ -61,7 +63,6 @@ class ServerSession:
         except BaseException:
             self.close()
             raise
-        self.start_milliseconds = (time.perf_counter() - started) * 1000
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +92,22 @@ class ServerSession:
             said = answer["error"].get("message", "no reason")
             raise CodannaError(f"the server refused {method}: {said}")
         return Answer(answer.get("result"), milliseconds)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the index is loaded and whole: answers before that are partial.
+
+        Raises:
+            CodannaError: that took over ANSWER_TIMEOUT_S.
+        """
+        until = time.monotonic() + ANSWER_TIMEOUT_S
+        while True:
+            status = self.ask("codanna/status", {}).result
+            if status["state"] == "READY" and not status["partial"]:
+                break
+            if time.monotonic() > until:
+                raise CodannaError(f"the server's index stayed {status['state']}")
+            time.sleep(_LOOK_EVERY_S)
+        self.start_milliseconds = (time.perf_counter() - self._started) * 1000
 
     def open_file(self, path: Path, language: str) -> None:
         """Tell the server that the user has this file open."""
