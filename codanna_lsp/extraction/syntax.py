@@ -27,8 +27,6 @@ from codanna_lsp.extraction.live.words import (
 )
 from codanna_lsp.languages.language import Language
 
-_MAX_PLACES = 400  # bindings of one name that are described for one question
-
 
 class SyntaxTree:
     """One version of one open file; made by `parse`, never changed."""
@@ -72,9 +70,7 @@ class SyntaxTree:
             return []
         node = self._node_at(line, column)
         use = path_to(self._tree.root_node, node)
-        return bindings_of(
-            self._family, self._tree.root_node, places[:_MAX_PLACES], use
-        )
+        return bindings_of(self._family, self._tree.root_node, places, use)
 
     def owners(self, line: int, column: int) -> list[Owner]:
         """The classes and functions that enclose a position, innermost first."""
@@ -118,7 +114,8 @@ class SyntaxTree:
         return self._family.tests(path_to(self._tree.root_node, node), name)
 
     def _declaration(self, line: int, column: int) -> list[Node]:
-        return path_to(self._tree.root_node, self._node_at(line, column))[:-1]
+        path = path_to(self._tree.root_node, self._node_at(line, column))
+        return path[:-1] or path
 
     def _binding_places(self) -> dict[str, list[BindingPlace]]:
         if self._places is None:

@@ -6,7 +6,7 @@ An answer is right when its first target is one of the oracle's.
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 from codanna_lsp.extraction.extract import extract_facts
@@ -29,7 +29,7 @@ RIGHT, IN_LIST, WRONG, NONE = "right", "in the list", "wrong", "no answer"
 class Outcome(NamedTuple):
     """One question: what the oracle says, what we say, and how it compares.
 
-    verdict: RIGHT, IN_LIST (a later target is right), WRONG or NONE.
+    seconds: of processor time. verdict: RIGHT, IN_LIST (a later target is right), WRONG or NONE.
     cause: a class of question, for those that are not right.
     """
 
@@ -72,9 +72,9 @@ class Folder:
         tree = self.tree(path)
         assert tree is not None
         question = DefinitionQuestion(path, number, len(line[:column].encode()))
-        started = perf_counter()
+        started = process_time()
         answer = find_definition(self.view, question, tree, read_tree=self.tree)
-        seconds = perf_counter() - started
+        seconds = process_time() - started
         found = tuple(self._places(answer))
         occurrence = tree.occurrence(number, question.column)
         place = occurrence.place if occurrence is not None else "no name"

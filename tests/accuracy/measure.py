@@ -34,7 +34,7 @@ def main() -> None:
     cache: Path = given.cache or Path(tempfile.gettempdir()) / "codanna-accuracy"
     cache.mkdir(parents=True, exist_ok=True)
     every: list[Outcome] = []
-    print(f"{'package':<24}{RIGHT:>8}{IN_LIST:>13}{WRONG:>8}{NONE:>11}{'p95':>10}")
+    print(f"{'package':<24}{RIGHT:>8}{IN_LIST:>13}{WRONG:>8}{NONE:>11}{'p95, cpu':>11}")
     for pin in given.package or PACKAGES:
         root = fetch_package(pin, cache)
         asked = truths(root, count=given.count, seed=given.seed, cache=cache)
@@ -55,7 +55,7 @@ def print_row(pin: str, outcomes: list[Outcome]) -> None:
     cells = "".join(
         f"{share:>{width}}" for share, width in zip(shares, (8, 13, 8, 11), strict=True)
     )
-    print(f"{pin:<24}{cells}{slow * 1000:>7.1f} ms")
+    print(f"{pin:<24}{cells}{slow * 1000:>8.1f} ms")
 
 
 def print_causes(outcomes: list[Outcome]) -> None:

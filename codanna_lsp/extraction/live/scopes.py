@@ -23,6 +23,7 @@ from codanna_lsp.extraction.live.words import (
 )
 
 USUAL, NOWHERE = -1, -2
+MAX_PLACES = 400  # of one name in one scope that are looked at
 
 # From the root (first) to a node (last).
 Path = Sequence[Node]
@@ -161,25 +162,11 @@ def bindings_of(
 
     places: all places of the file that bind that name. use: the path to the use.
     """
-    homes: dict[int, list[tuple[Path, str, int]]] = {}
-    outward: set[int] = set()
-    for node, capture in places:
-        path = path_to(root, node)
-        home = home_of(family, path, capture)
-        if home < 0:
-            continue
-        scope = path[home]
-        if capture.startswith(("global", "nonlocal")):
-            outward.add(scope.id)
-            continue
-        homes.setdefault(scope.id, []).append((path, capture, home))
+    homes = _Homes(family, root, list(places))
     for index in scope_chain(family, use):
         scope = use[index]
-        if scope.id in outward:
-            continue
-        found = homes.get(scope.id)
-        if index == 0 and outward:
-            found = (found or []) + [p for o in outward for p in homes.get(o, [])]
+        homes.read_inside(scope, use[-1].start_byte)
+        found = homes.found_in(scope, is_file=index == 0)
         if found:
             kind = family.scopes.get(scope.type, "file")
             described = [described_binding(family, p, c, kind) for p, c, _ in found]
@@ -189,6 +176,47 @@ def bindings_of(
             if seen:
                 return seen
     return []
+
+
+class _Homes:
+    """Where the places of one name bind, read from the inside of a file outwards."""
+
+    def __init__(self, family: Family, root: Node, places: list[BindingPlace]) -> None:
+        self.family = family
+        self.root = root
+        self.unread = places
+        self.homes: dict[int, list[tuple[Path, str, int]]] = {}
+        # Scopes that call the name `global` or `nonlocal`.
+        self.outward: set[int] = set()
+
+    def read_inside(self, scope: Node, near: int) -> None:
+        """Find the homes of the places in a scope, at most MAX_PLACES near a byte."""
+        start, stop = scope.start_byte, scope.end_byte
+        inside = [p for p in self.unread if start <= p.node.start_byte < stop]
+        self.unread = [p for p in self.unread if not start <= p.node.start_byte < stop]
+        if len(inside) > MAX_PLACES:
+            inside.sort(key=lambda place: abs(place.node.start_byte - near))
+            inside = inside[:MAX_PLACES]
+        for node, capture in inside:
+            path = path_to(self.root, node)
+            home = home_of(self.family, path, capture)
+            if home < 0:
+                continue
+            if capture.startswith(("global", "nonlocal")):
+                self.outward.add(path[home].id)
+            else:
+                known = self.homes.setdefault(path[home].id, [])
+                known.append((path, capture, home))
+
+    def found_in(self, scope: Node, *, is_file: bool) -> list[tuple[Path, str, int]]:
+        """The places that bind in a scope, in source order."""
+        if scope.id in self.outward:
+            return []
+        found = list(self.homes.get(scope.id, ()))
+        for other in self.outward if is_file else ():
+            found += self.homes.get(other, ())
+        found.sort(key=lambda place: place[0][-1].start_byte)
+        return found
 
 
 def described_binding(

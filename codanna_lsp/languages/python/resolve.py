@@ -3,7 +3,6 @@
 Invariant: pure; nothing is looked up here, the index says which candidate exists.
 """
 
-import posixpath
 import sys
 from collections.abc import Iterator
 
@@ -17,27 +16,24 @@ def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
     module: with its leading dots. importer: the importing file, relative to the root.
     The stem of the root folder itself is "".
     """
-    folder = posixpath.dirname(importer)
+    parts = importer.split("/")[:-1]
     name = module.lstrip(".")
     dots = len(module) - len(name)
     below = name.replace(".", "/")
     if dots:
-        for _ in range(dots - 1):
-            if not folder:
-                return ()
-            folder = posixpath.dirname(folder)
-        return (_joined(folder, below),)
+        if dots - 1 > len(parts):
+            return ()
+        return (_joined("/".join(parts[: len(parts) - dots + 1]), below),)
     roots = ["", "src"]
     # Python finds its own library before a neighbour of that name.
     if name.partition(".")[0] not in sys.stdlib_module_names:
-        for around in _ancestors(folder):
+        for around in _ancestors(parts):
             roots += [around, _joined(around, "src")]
     return tuple(dict.fromkeys(_joined(root, below) for root in roots))
 
 
-def _ancestors(folder: str) -> Iterator[str]:
-    """A folder and those around it, without the root."""
-    parts = folder.split("/") if folder else []
+def _ancestors(parts: list[str]) -> Iterator[str]:
+    """A folder by its parts and those around it, without the root."""
     for length in range(len(parts), 0, -1):
         yield "/".join(parts[:length])
 

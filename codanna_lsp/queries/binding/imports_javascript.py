@@ -7,6 +7,7 @@ from codanna_lsp.extraction.live.words import Binding
 from codanna_lsp.languages.javascript import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.queries.binding.rows import likelier_first
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     FUNCTION_KINDS,
@@ -156,12 +157,17 @@ def _reexported(
     sources: Sources, path: str, names: Names, name: str, seen: _Seen
 ) -> tuple[Meaning, ...]:
     """Through `export * from`; a default is not among those."""
-    for item in names.stars if name != "default" else ():
-        module = find_module(sources, item.module, path)
-        if module is not None:
-            found = find_exported(sources, module, name, seen)
-            if found:
-                return found
+    if name == "default":
+        return ()
+    modules = [
+        module
+        for item in names.stars
+        if (module := find_module(sources, item.module, path)) is not None
+    ]
+    for module in likelier_first(sources, modules, name, "javascript"):
+        found = find_exported(sources, module, name, seen)
+        if found:
+            return found
     return ()
 
 

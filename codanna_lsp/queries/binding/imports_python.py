@@ -6,6 +6,7 @@ Invariant: cycles of imports end; a chain is followed at most MAX_HOPS times.
 from codanna_lsp.languages.python import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.queries.binding.rows import likelier_first
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     FUNCTION_KINDS,
@@ -23,9 +24,10 @@ _Seen = frozenset[tuple[str, str]]
 
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file or the folder that a module stands in, as seen from a file."""
-    relative = module.startswith(".")
+    # A plain `import redis` in redis.py means another redis.
+    itself = "." in module
     for stem in resolve.candidate_stems(module, importer):
-        if relative and importer in resolve.files_of(stem):
+        if itself and importer in resolve.files_of(stem):
             return Entity(importer, -1)
         found = _module_at(sources, stem, importer)
         if found is not None:
@@ -145,10 +147,13 @@ def _preferred(names: Names, typed: list[int]) -> int:
 def _starred(
     sources: Sources, path: str, names: Names, name: str, seen: _Seen
 ) -> tuple[Meaning, ...]:
-    for item in reversed(names.stars):
-        module = find_module(sources, item.module, path)
-        if module is None or module.path == path:
-            continue
+    modules = [
+        module
+        for item in reversed(names.stars)
+        if (module := find_module(sources, item.module, path)) is not None
+        and module.path != path
+    ]
+    for module in likelier_first(sources, modules, name, "python"):
         found = find_exported(sources, module, name, seen)
         if found:
             return found

@@ -1,6 +1,7 @@
 """Declarations by name, out of the columns: no facts are decoded to find them."""
 
 from collections.abc import Callable
+from posixpath import basename, dirname, splitext
 
 from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.languages.registry import get_language
@@ -8,6 +9,7 @@ from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.sources import Entity, Sources
 
 MAX_ROWS = 300  # of one name that are looked at
+MAX_UNLIKELY = 24  # modules that are read although nothing speaks for them
 _OUTER = frozenset({SymbolKind.NAMESPACE, SymbolKind.MODULE, SymbolKind.PACKAGE})
 
 
@@ -23,6 +25,36 @@ def rows_of(sources: Sources, name: str, family: str) -> list[SymbolRow]:
         ]
         sources.memory[key] = known
     return known
+
+
+def likelier_first(
+    sources: Sources, modules: list[Entity], name: str, family: str
+) -> list[Entity]:
+    """Modules that may hand a name on, those first that lead to where it is declared.
+
+    Of the others at most MAX_UNLIKELY in one question, so that a package that takes
+    everything from a hundred modules does not have each of them read.
+    """
+    declared = {row.path for row in rows_of(sources, name, family) if not row.container}
+
+    def rank(module: Entity) -> int:
+        if module.path in declared:
+            return 0
+        stem = splitext(basename(module.path))[0]
+        if stem not in ("__init__", "index", "mod"):
+            return 2
+        folder = dirname(module.path) + "/"
+        return 1 if any(path.startswith(folder) for path in declared) else 2
+
+    ranked = sorted(((rank(module), at) for at, module in enumerate(modules)))
+    taken: int = sources.memory.get("unlikely modules", 0)
+    found: list[Entity] = []
+    for unlikely, at in ranked:
+        taken += unlikely == 2
+        if unlikely < 2 or taken <= MAX_UNLIKELY:
+            found.append(modules[at])
+    sources.memory["unlikely modules"] = taken
+    return found
 
 
 def declared_rows(
