@@ -126,9 +126,8 @@ def _session(
         "exclude": list(plan.settings.exclude),
     }
     with ServerSession(plan.root, options) as server:
-        console.print(
-            f"   ready for questions after {server.start_milliseconds:.0f} ms"
-        )
+        server.wait_until_ready()
+        console.print(f"   its index is ready after {server.start_milliseconds:.0f} ms")
         message = ""
         if after_damage:
             message = server.wait_for_message(timeout_s=MESSAGE_TIMEOUT_S) or ""
