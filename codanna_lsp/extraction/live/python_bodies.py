@@ -164,7 +164,26 @@ def _asserted(block: Node, child: Node, name: str) -> list[Expression]:
             break
         if statement.type == "assert_statement" and statement.named_children:
             found += _instance_tests(statement.named_children[0], name)
+        elif statement.type == "if_statement":
+            found += _otherwise_left(statement, name)
     return found
+
+
+_LEAVING = frozenset(
+    {"return_statement", "raise_statement", "continue_statement", "break_statement"}
+)
+
+
+def _otherwise_left(statement: Node, name: str) -> list[Expression]:
+    """`if not isinstance(name, C): return` tells of what comes after it."""
+    condition = statement.child_by_field_name("condition")
+    body = statement.child_by_field_name("consequence")
+    last = body.named_children[-1:] if body is not None else []
+    if condition is None or condition.type != "not_operator" or not last:
+        return []
+    if last[0].type not in _LEAVING or not condition.named_children:
+        return []
+    return _instance_tests(condition.named_children[0], name)
 
 
 def _instance_tests(condition: Node | None, name: str) -> list[Expression]:

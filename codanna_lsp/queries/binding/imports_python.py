@@ -25,7 +25,7 @@ _Seen = frozenset[tuple[str, str]]
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file or the folder that a module stands in, as seen from a file."""
     # A plain `import redis` in redis.py means another redis.
-    itself = "." in module
+    itself = "." in module or importer.endswith("__init__.py")
     for stem in resolve.candidate_stems(module, importer):
         if itself and importer in resolve.files_of(stem):
             return Entity(importer, -1)
