@@ -15,7 +15,7 @@ from codanna_lsp.index.column_build import file_sections, packed_texts, record_t
 from codanna_lsp.index.column_sections import RANK_COUNT, SCOPED, TYPE_CODES
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.masks import MASKED_NAMES
-from codanna_lsp.index.name_arrays import describe_names
+from codanna_lsp.index.name_arrays import bit_rows, describe_names
 from codanna_lsp.index.rank import MAX_DEPTH, RANKS
 from codanna_lsp.index.symbol_arrays import (
     SymbolArrays,
@@ -150,10 +150,10 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
         ).astype(np.uint32),
         "folded_order": np.argsort(folded[order], kind="stable").astype(np.uint32),
         "acronym_order": np.argsort(acronyms[order], kind="stable").astype(np.uint32),
-        "letters": known.letters[order] if masked else known.letters[:0],
-        "heads": known.heads[order] if masked else known.heads[:0],
-        "bigrams": known.bigrams[order] if masked else known.bigrams[:0],
-        "more_bigrams": known.more_bigrams[order] if masked else known.bigrams[:0],
+        "letters": bit_rows(known.letters[order if masked else order[:0]]),
+        "heads": bit_rows(known.heads[order if masked else order[:0]]),
+        "bigrams": bit_rows(known.bigrams[order if masked else order[:0]]),
+        "more_bigrams": bit_rows(known.more_bigrams[order if masked else order[:0]]),
         **_symbols_of_names(symbols, row[symbol_names], ranks, name_count=len(order)),
     }
 

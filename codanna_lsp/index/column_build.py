@@ -3,6 +3,7 @@
 Invariant: `column_arrays` makes the same bytes out of the same records.
 """
 
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -17,6 +18,7 @@ from codanna_lsp.index.column_sections import (
     SATURATED_WIDTH,
     SCOPED,
     TYPE_CODES,
+    mask_words,
 )
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.masks import MASKED_NAMES, Masks, name_masks
@@ -24,6 +26,10 @@ from codanna_lsp.index.names import acronym, encode, fold
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord
 
+# Of each bit of a byte: the digit that it has in each byte.
+_DIGITS_OF_BIT = [
+    bytes(ord("0") + (byte >> bit & 1) for byte in range(256)) for bit in range(8)
+]
 NO_OUTLINE = Outline([], b"", b"", array("I"), array("I"), array("I"), array("i"), {})
 
 
@@ -193,9 +199,24 @@ def _mask_sections(names: list[str]) -> dict[str, bytes]:
     rows = map(name_masks, names) if len(names) >= MASKED_NAMES else ()
     columns = zip(*rows, strict=True) if rows else ((),) * len(Masks._fields)
     return {
-        section: array("Q", column).tobytes()
+        section: _bit_rows(array("Q", column))
         for section, column in zip(Masks._fields, columns, strict=True)
     }
+
+
+def _bit_rows(masks: "array[int]") -> bytes:
+    """The masks bit by bit."""
+    if not masks:
+        return b""
+    if sys.byteorder == "big":
+        masks.byteswap()
+    data, size = masks.tobytes(), mask_words(len(masks)) * 8
+    planes = (data[place::8][::-1] for place in range(8))
+    return b"".join(
+        int(plane.translate(digits), 2).to_bytes(size, "little")
+        for plane in planes
+        for digits in _DIGITS_OF_BIT
+    )
 
 
 def _name_symbol_sections(symbols: _Symbols, names: list[str]) -> dict[str, bytes]:

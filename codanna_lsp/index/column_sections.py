@@ -22,8 +22,9 @@ and in its own order:
     acronym_order u32           names by (acronym, row)
     name_first u32, name_symbols u32    the symbols of each name, by (rank, file, line,
                                 column, row)
-    letters, heads, bigrams, more_bigrams u64    masks of each name (`index.masks`);
-                                empty where there are few names
+    letters, heads, bigrams, more_bigrams u64    the names' masks (`index.masks`) bit
+                                by bit: 64 rows of a bit a name, each filled up to
+                                whole numbers; empty where there are few names
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ SATURATED_COLUMN = (1 << 16) - 1
 SATURATED_WIDTH = (1 << 8) - 1
 DIGEST_BYTES = 16
 RANK_COUNT = 256
+MASK_BITS = 64
 
 TypeCode = Literal["B", "H", "I", "Q", "q"]
 TYPE_CODES: dict[str, TypeCode] = {
@@ -103,6 +105,11 @@ _SAME_LENGTH = (  # columns that have one value a row, by what their rows are
 )
 
 
+def mask_words(names: int) -> int:
+    """The u64 of one row of a section of masks."""
+    return -(-names // 64)
+
+
 def wrong_lengths(sections: "Mapping[str, memoryview[int]]") -> str:
     """What is wrong with the lengths of the sections, "" when they fit together."""
     for offsets, target in _OFFSETS.items():
@@ -120,6 +127,6 @@ def wrong_lengths(sections: "Mapping[str, memoryview[int]]") -> str:
         and len(sections["name_offsets"]) == len(sections["name_first"]) == names + 1
         and len(ranks) == RANK_COUNT + 1
         and ranks[RANK_COUNT] == names
-        and len(sections["letters"]) in (0, names)
+        and len(sections["letters"]) in (0, MASK_BITS * mask_words(names))
     )
     return "" if fit else "the sections' lengths contradict each other"

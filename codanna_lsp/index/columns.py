@@ -184,7 +184,15 @@ class Columns:
 
     def name(self, row: int) -> str:
         """A row of the names."""
-        return self._text(self.names, self.name_offsets, row)
+        # As `_text`, without its call: this is what searching does most.
+        data, offsets = self.names, self.name_offsets
+        try:
+            start, stop = offsets[row], offsets[row + 1]
+            if start <= stop <= len(data):
+                return str(data[start:stop], "utf-8", "surrogatepass")
+        except (IndexError, UnicodeDecodeError):
+            pass
+        return self._text(data, offsets, row)  # which says what is wrong
 
     def symbol_name(self, symbol: int) -> str:
         """A symbol's name."""
@@ -203,16 +211,18 @@ class Columns:
         """Kind, flags and position of a symbol with that name."""
         try:
             width, column = self.widths[symbol], self.columns[symbol]
-            kind, flags, line = (
+            if width in (0, SATURATED_WIDTH):
+                width = len(name) if name.isascii() else len(encode(name))
+            place = (
                 self.kinds[symbol],
                 self.flags[symbol],
                 self.lines[symbol],
+                column,
+                column + width,
             )
         except IndexError:
             raise self.damaged("a symbol lies outside") from None
-        if width in (0, SATURATED_WIDTH):
-            width = len(name) if name.isascii() else len(encode(name))
-        return Place(kind, flags, line, column, column + width)
+        return tuple.__new__(Place, place)
 
     def container(self, symbol: int, first: int) -> tuple[int, str]:
         """Index of the enclosing symbol in its file or -1, and the scope as written.
@@ -231,17 +241,15 @@ class Columns:
 
     def container_names(self, symbol: int, first: int) -> tuple[str, ...]:
         """The names that enclose a symbol, outermost first."""
-        index, scope = self.container(symbol, first)
-        if index < 0 and not scope:
-            return ()
         names: list[str] = []
-        while True:
+        while self._number(self.containers, symbol):
+            index, scope = self.container(symbol, first)
             if scope:
                 names.append(scope)
             if index < 0:
                 break
-            names.append(self.symbol_name(first + index))
-            index, scope = self.container(first + index, first)
+            symbol = first + index
+            names.append(self.symbol_name(symbol))
         return tuple(reversed(names))
 
     def depth(self, symbol: int, first: int) -> int:
@@ -259,7 +267,8 @@ class Columns:
     def rank(self, symbol: int, first: int) -> int:
         """A symbol's static rank."""
         kind, flags = self.kinds[symbol], self.flags[symbol]
-        return static_rank(kind, flags, self.depth(symbol, first))
+        depth = self.depth(symbol, first) if self.containers[symbol] else 0
+        return static_rank(kind, flags, depth)
 
     def damaged(self, reason: str) -> CorruptionError:
         """The error that says so, to be raised by the caller."""

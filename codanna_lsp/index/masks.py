@@ -5,6 +5,9 @@ ASCII, whose bytes are not what they fold to), and so has the first byte of each
 word head; each pair of neighbouring bytes has a bit in each of two further sets. A
 name can only match where all bits of the query are set in the name's.
 
+The columns hold them bit by bit (`column_sections`): a bit costs a pass over an eighth
+of a byte a name.
+
 Invariant: the masks of a query and of a name are made by the same tables.
 """
 

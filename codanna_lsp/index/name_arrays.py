@@ -13,11 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from codanna_lsp.index.column_sections import MASK_BITS, mask_words
 from codanna_lsp.index.masks import BIGRAM_FACTORS, byte_bit, name_masks
 from codanna_lsp.index.names import acronym, decode, encode, fold
 from codanna_lsp.index.text_arrays import Texts, offsets_of
 
 CHUNK_BYTES = 1 << 20
+_CHUNK_MASKS = 1 << 16
 
 _CODES = np.arange(256)
 _IS_UPPER = (ord("A") <= _CODES) & (ord("Z") >= _CODES)
@@ -57,6 +59,17 @@ def describe_names(names: Texts) -> NameArrays:
         _concatenated([chunk.acronyms for chunk in chunks]),
         *(np.concatenate(column) for column in list(zip(*chunks, strict=True))[2:]),
     )
+
+
+def bit_rows(masks: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """The masks bit by bit, as the sections hold them (`column_sections`)."""
+    rows = np.zeros((MASK_BITS, mask_words(len(masks)) * 8), np.uint8)
+    for low in range(0, len(masks), _CHUNK_MASKS):
+        some = masks[low : low + _CHUNK_MASKS].astype("<u8").view(np.uint8)
+        bits = np.unpackbits(some.reshape(-1, 8), axis=1, bitorder="little")
+        packed = np.packbits(bits, axis=0, bitorder="little").T
+        rows[:, low // 8 : low // 8 + packed.shape[1]] = packed
+    return rows.reshape(-1)
 
 
 def _chunks(names: Texts) -> Iterator[tuple[int, int, NDArray[np.int64]]]:

@@ -1,54 +1,103 @@
-"""Sifting names without numpy, for the first questions after a start.
+"""Sifting names: by their masks, then, where many are left, by a pattern.
 
-Loading numpy takes longer than such scans over the names of a middling index.
+A section of masks has a row of bits for each bit of a mask, one bit a name: so the
+names that have all bits of a query are the intersection of a few rows. The rows are
+taken as numbers of many digits here; `sieve` takes them as arrays, if numpy has been
+loaded by something else.
 
-Invariant: the same names are left as by `sieve`, or more.
+Invariant: no name that matches is sifted out; those left must still be looked at.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, repeat
 
+from codanna_lsp.index.column_sections import mask_words
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.masks import NOT_ASCII, WORTH_A_MATCHER, Sieve
+from codanna_lsp.index.masks import NOT_ASCII, WORTH_A_MATCHER, Matcher, Sieve
 
-PLAIN_NAMES = 200_000  # an index of more is scanned by numpy from the start
-_CHUNK = 16_384
+_FIRST_WORDS = 128  # of a row of bits; then ever more
+_GROWTH = 4
+_MOST_WORDS = 1 << 15
+_LOOKED_AT = 512  # names tried with the matcher at once
+_NOT_ASCII_BIT = NOT_ASCII.bit_length() - 1
+
+BitRow = tuple["memoryview[int]", int]  # a section, and which bit of its masks
 
 
-def rows_sifted_plainly(columns: Columns, sieve: Sieve) -> Iterator[int]:
-    """The rows that the sieve leaves, in order."""
-    tests = [
-        (column, bits)
-        for column, bits in (
+def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[int]]]:
+    """The rows that the sieve leaves, in order, some at a time: each time how many
+    names were inspected one by one, and which of them are left.
+
+    Raises:
+        CorruptionError: the columns are damaged.
+    """
+    bit_rows = _bit_rows(columns, sieve)
+    words = mask_words(columns.name_count)
+    low, size = 0, _FIRST_WORDS
+    while low < words:
+        high = min(low + size, words)
+        rows = _masked(bit_rows, low, high, words)
+        if rows and rows[-1] >= columns.name_count:
+            if bit_rows:
+                raise columns.damaged("a mask belongs to no name")
+            rows = rows[: columns.name_count - low * 64]
+        for start in range(0, len(rows), _LOOKED_AT):
+            some = rows[start : start + _LOOKED_AT]
+            yield len(some), _matched(columns, some, sieve.matcher)
+        low, size = high, min(_GROWTH * size, _MOST_WORDS)
+
+
+def _bit_rows(columns: Columns, sieve: Sieve) -> list[BitRow]:
+    return [
+        (section, bit)
+        for section, mask in (
             (columns.bigrams, sieve.bigrams),
             (columns.more_bigrams, sieve.more_bigrams),
             (columns.heads, sieve.heads),
             (columns.letters, sieve.letters),
         )
-        if bits
+        for bit in range(mask.bit_length())
+        if mask >> bit & 1
     ]
-    for low in range(0, columns.name_count, _CHUNK):
-        rows = list(range(low, min(low + _CHUNK, columns.name_count)))
-        for column, bits in tests:
-            if len(rows) == _CHUNK:
-                masks = enumerate(column[low : low + _CHUNK], low)
-                rows = [row for row, mask in masks if mask & bits == bits]
-            else:
-                rows = [row for row in rows if column[row] & bits == bits]
-        yield from _matched(columns, rows, sieve)
 
 
-def _matched(columns: Columns, rows: list[int], sieve: Sieve) -> Iterator[int]:
-    if sieve.matcher is None or len(rows) < WORTH_A_MATCHER:
-        return iter(rows)
+def _masked(bit_rows: list[BitRow], low: int, high: int, words: int) -> Sequence[int]:
+    """The names that have all the bits, of those in some words of the rows."""
+    if not bit_rows:
+        return range(low * 64, high * 64)
+    if "numpy" in sys.modules:
+        from codanna_lsp.index.sieve import masked
+
+        return masked(bit_rows, low, high, words)
+    left = -1
+    for section, bit in bit_rows:
+        start = bit * words
+        left &= int.from_bytes(section[start + low : start + high], "little")
+        if not left:
+            return ()
+    digits = bin(left)[:1:-1]
+    rows: list[int] = []
+    at = digits.find("1")
+    while at >= 0:
+        rows.append(low * 64 + at)
+        at = digits.find("1", at + 1)
+    return rows
+
+
+def _matched(
+    columns: Columns, rows: Sequence[int], matcher: Callable[[], Matcher] | None
+) -> Sequence[int]:
+    if matcher is None or len(rows) < WORTH_A_MATCHER:
+        return rows
     offsets, letters = columns.name_offsets, columns.letters
-    starts = (offsets[row] for row in rows)
-    stops = (offsets[row + 1] for row in rows)
-    matches = map(sieve.matcher(), repeat(columns.names), starts, stops)
-    return compress(
-        rows,
-        (
-            match or letters[row] & NOT_ASCII
-            for row, match in zip(rows, matches, strict=True)
-        ),
-    )
+    starts = map(offsets.__getitem__, rows)
+    stops = map(offsets.__getitem__, [row + 1 for row in rows])
+    matches = map(matcher(), repeat(columns.names), starts, stops)
+    kept = list(compress(rows, matches))
+    odd = mask_words(columns.name_count) * _NOT_ASCII_BIT
+    around = letters[odd + (rows[0] >> 6) : odd + (rows[-1] >> 6) + 1]
+    if not bytes(around).strip(b"\0"):
+        return kept
+    others = [row for row in rows if letters[odd + (row >> 6)] >> (row & 63) & 1]
+    return sorted({*kept, *others})

@@ -6,8 +6,7 @@ bulk (`index.sieve`) and then looked at one by one. A small part is classified w
 Invariant: `NamePattern.tier_of` decides what a tier holds; this file only avoids
 asking it.
 Invariant: tiers are asked for from the best on, each to its end before the next.
-Invariant: numpy is imported when a large part is scanned, not before; a middling one
-is scanned plainly until something else has imported it.
+Invariant: numpy is never imported for a question, only used where it has been.
 """
 
 import sys
@@ -19,7 +18,7 @@ from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.lookup import acronym_range, folded_range, names_equal
 from codanna_lsp.index.masks import Matcher, Sieve, bigram_masks, head_mask, letter_mask
 from codanna_lsp.index.names import encode, fold
-from codanna_lsp.index.plain_sieve import PLAIN_NAMES, rows_sifted_plainly
+from codanna_lsp.index.plain_sieve import sifted_rows
 from codanna_lsp.queries.name_bytes import (
     at_head_matcher,
     humps_matcher,
@@ -182,11 +181,6 @@ class NameScan:
         parts = humps or (encode(folded),)
         matcher = cache(partial(make_matcher, parts)) if folded.isascii() else None
         sieve = Sieve(*masks, matcher)
-        if not _bulk_is_loaded() and self._columns.name_count <= PLAIN_NAMES:
-            yield from rows_sifted_plainly(self._columns, sieve)
-            return
-        from codanna_lsp.index.sieve import sifted_rows
-
         inspected = 0
         for count, rows in sifted_rows(self._columns, sieve):
             yield from rows

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from codanna_lsp.index.column_sections import RANK_COUNT
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.names import fold
 from codanna_lsp.queries.name_scan import NameScan
 from codanna_lsp.queries.nearness import FAR
 from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_filter import PartFilter
 
+_hit = tuple.__new__  # spares a named tuple's own constructor, which costs the most
 _CHECK_EVERY = 512  # names between two looks at `cancelled`
 
 
@@ -59,13 +59,14 @@ def key_in_part(hit: Hit) -> tuple[object, ...]:
 
 
 def _key(hit: Hit, place: str | int) -> tuple[object, ...]:
-    columns, symbol = hit.part.columns, hit.symbol
+    _tier, rank, part, symbol, file, name = hit
+    columns = part.columns
     return (
-        hit.rank,
-        hit.part.near.get(hit.file, FAR),
-        len(hit.name),
-        fold(hit.name),
-        hit.name,
+        rank,
+        part.near.get(file, FAR) if part.near else FAR,
+        len(name),
+        name.casefold(),  # `fold`, without its call
+        name,
         place,
         columns.lines[symbol],
         columns.columns[symbol],
@@ -117,17 +118,21 @@ class FarHits:
             Cancelled: `cancelled` said so.
         """
         columns = self._part.columns
-        rank = 0
+        rank, next_rank = 0, columns.rank_first[1]
         for count, row in enumerate(self._part.scan.rows(self._tier)):
             if count % _CHECK_EVERY == 0 and cancelled():
                 raise Cancelled
-            while rank < RANK_COUNT - 1 and row >= columns.rank_first[rank + 1]:
+            while row >= next_rank and rank < RANK_COUNT - 1:
                 self._let_in(rank)
                 rank += 1
+                next_rank = columns.rank_first[rank + 1]
             if self._enough():
                 break
-            comer = _Waiting(columns.name(row), columns.symbols_of_name(row), 0)
-            self._take(comer, rank, self.hits)
+            name, symbols = columns.name(row), columns.symbols_of_name(row)
+            if len(symbols) == 1:
+                self._take_one(name, symbols[0], rank)
+            else:
+                self._take(_Waiting(name, symbols, 0), rank, self.hits)
         else:
             rank = RANK_COUNT
         while self._waiting:
@@ -144,6 +149,15 @@ class FarHits:
     def _let_in(self, rank: int) -> None:
         for comer in self._waiting.pop(rank, ()):
             self._take(comer, rank, self.others)
+
+    def _take_one(self, name: str, symbol: int, rank: int) -> None:
+        """Take the one symbol of a name, as most names have no more."""
+        part = self._part
+        file = part.columns.file_of_symbol(symbol)
+        if file not in part.near and (
+            part.judge.allows_all or part.judge.allows(symbol, file)
+        ):
+            self.hits.append(_hit(Hit, (self._tier, rank, part, symbol, file, name)))
 
     def _take(self, comer: _Waiting, rank: int, hits: list[Hit]) -> None:
         """Take a name's symbols of this rank, at most `need`; let the others wait."""
@@ -163,7 +177,7 @@ class FarHits:
             if file in part.near:
                 continue
             if judge.allows_all or judge.allows(symbol, file):
-                hits.append(Hit(tier, rank, part, symbol, file, name))
+                hits.append(_hit(Hit, (tier, rank, part, symbol, file, name)))
                 taken += 1
                 if taken >= self._need:
                     return

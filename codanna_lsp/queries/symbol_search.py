@@ -199,29 +199,31 @@ def _united(hits: list[Hit], more: list[Hit], limit: int) -> list[Hit]:
 def _matches(hits: list[Hit]) -> Iterator[SymbolMatch]:
     step = 1 / (len(hits) + 1)
     left = 1.0
-    languages: dict[tuple[int, int], str] = {}
+    files: dict[tuple[int, int], tuple[int, str, str]] = {}
     for tier, rank, part, symbol, file, name in hits:
         columns = part.columns
-        first = columns.file_first[file]
-        spot = columns.place(symbol, name)
-        spoken = (id(columns), columns.file_language[file])
-        language = languages.get(spoken)
-        if language is None:
-            language = languages[spoken] = columns.language(file)
+        known = files.get((id(columns), file))
+        if known is None:
+            known = columns.file_first[file], columns.path(file), columns.language(file)
+            files[id(columns), file] = known
+        first, path, language = known
+        kind, flags, line, column, end_column = columns.place(symbol, name)
         left -= step
-        yield SymbolMatch(
+        match = (
             name,
-            spot.kind,
-            spot.flags,
+            kind,
+            flags,
             columns.container_names(symbol, first),
             language,
-            columns.path(file),
-            spot.line,
-            spot.column,
-            spot.end_column,
+            path,
+            line,
+            column,
+            end_column,
             symbol - first,
             tier,
             # Tier, then rank, then place: falls from match to match, and tells a poor
             # best match from a good one.
             ((_TIERS - tier) * RANK_COUNT - 1 - rank + left) / (_TIERS * RANK_COUNT),
         )
+        # A named tuple's own constructor would cost as much as all of the above.
+        yield tuple.__new__(SymbolMatch, match)
