@@ -24,15 +24,15 @@ from codanna_lsp.errors import (
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.view import View
 from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.checkpoints.saving import check_search, save
+from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk, RealDisk
-from codanna_lsp.store.folder import make_index_folder
-from codanna_lsp.store.healing import replace_damaged, verify_next
-from codanna_lsp.store.held_folder import BAD
+from codanna_lsp.store.holding.folder import make_index_folder
+from codanna_lsp.store.holding.held_folder import BAD
+from codanna_lsp.store.holding.lock import find_holder
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex, is_news
-from codanna_lsp.store.lock import find_holder
-from codanna_lsp.store.saving import check_search, save
-from codanna_lsp.store.scheduler import SnapshotScheduler
+from codanna_lsp.store.recovering.healing import replace_damaged, verify_next
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
 from codanna_lsp.store.transaction import Transaction

@@ -26,21 +26,21 @@ from codanna_lsp.errors import (
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.chain import read_chain
+from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk
-from codanna_lsp.store.folder import make_index_folder
-from codanna_lsp.store.follower import Follower
-from codanna_lsp.store.held_folder import HeldFolder, Worker
+from codanna_lsp.store.holding.folder import make_index_folder
+from codanna_lsp.store.holding.held_folder import HeldFolder, Worker
+from codanna_lsp.store.holding.lock import take_lock
 from codanna_lsp.store.incident import Incident
-from codanna_lsp.store.lock import take_lock
-from codanna_lsp.store.recovery import (
+from codanna_lsp.store.journals.chain import read_chain
+from codanna_lsp.store.journals.follower import Follower
+from codanna_lsp.store.recovering.recovery import (
     load_for_reading,
     load_with_verification,
     writer_after,
 )
-from codanna_lsp.store.repair import begin_anew, forget_loads, note_load
-from codanna_lsp.store.scheduler import SnapshotScheduler
-from codanna_lsp.store.snapshot import Snapshot
+from codanna_lsp.store.recovering.repair import begin_anew, forget_loads, note_load
+from codanna_lsp.store.snapshots.snapshot import Snapshot
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.transaction import Commit
 

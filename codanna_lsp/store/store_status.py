@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codanna_lsp.store.incident import Incident
-from codanna_lsp.store.journal import journal_serial
+from codanna_lsp.store.journals.journal import journal_serial
 from codanna_lsp.store.metadata import search_number, snapshot_generation
 
 PARTS: tuple[str, ...] = ("snapshot", "search", "journal", "quarantine", "other")

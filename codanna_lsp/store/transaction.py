@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from codanna_lsp.errors import report_bug
 from codanna_lsp.model.facts import FileRecord, Reason
-from codanna_lsp.store.record_format import MAX_FACTS_BYTES, is_safe_path
+from codanna_lsp.store.journals.record_format import MAX_FACTS_BYTES, is_safe_path
 
 
 class Commit(NamedTuple):

@@ -29,7 +29,7 @@ from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.metadata import read_manifest
-from codanna_lsp.store.search_index import read_search_index
+from codanna_lsp.store.search.search_index import read_search_index
 
 FILES = (
     "a.py",

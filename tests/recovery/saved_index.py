@@ -9,7 +9,7 @@ from codanna_lsp.store.disk import Disk, RealDisk
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.metadata import Manifest, read_manifest
-from codanna_lsp.store.search_index import read_search_index
+from codanna_lsp.store.search.search_index import read_search_index
 from tests.unit.store.sample_records import sample_record
 
 State = dict[str, FileRecord]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codanna_lsp.store.journal import journal_serial
+from codanna_lsp.store.journals.journal import journal_serial
 from tests.recovery.saved_index import (
     State,
     check_silent,

@@ -13,8 +13,8 @@ import pytest
 from codanna_lsp.errors import FormatError
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.metadata import format_manifest, write_manifest
-from codanna_lsp.store.repair import BOOT_NAME, QUARANTINE_NAME
-from codanna_lsp.store.snapshot_format import HEADER_BYTES
+from codanna_lsp.store.recovering.repair import BOOT_NAME, QUARANTINE_NAME
+from codanna_lsp.store.snapshots.snapshot_format import HEADER_BYTES
 from codanna_lsp.store.state import IndexState
 from tests.recovery.crashing_disk import CrashingDisk
 from tests.recovery.saved_index import (

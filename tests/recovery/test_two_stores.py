@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from codanna_lsp.store.lock import take_lock
+from codanna_lsp.store.holding.lock import take_lock
 from tests.recovery.saved_index import (
     Opened,
     State,
@@ -206,7 +206,7 @@ def test_orphaned_child_keeps_the_lock_until_it_ends(tmp_path: Path) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from codanna_lsp.store import checkpoint_process
+from codanna_lsp.store.checkpoints import checkpoint_process
 from tests.recovery.saved_index import Opened
 one = Opened(Path(sys.argv[1]), inline=False)
 parsed = checkpoint_process._parsed

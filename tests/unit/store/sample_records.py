@@ -10,7 +10,7 @@ from codanna_lsp.model.relation import Relation, RelationKind
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.metadata import FORMAT, IndexMetadata
-from codanna_lsp.store.snapshot import SnapshotInfo, write_snapshot
+from codanna_lsp.store.snapshots.snapshot import SnapshotInfo, write_snapshot
 
 
 def sample_record(number: int, *, version: int = 0) -> FileRecord:

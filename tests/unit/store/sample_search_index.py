@@ -4,7 +4,7 @@ from pathlib import Path
 
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.search_index import (
+from codanna_lsp.store.search.search_index import (
     build_search_index,
     read_search_index,
 )

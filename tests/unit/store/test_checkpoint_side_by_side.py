@@ -7,14 +7,14 @@ import pytest
 
 from codanna_lsp.errors import CorruptionError, DiskError
 from codanna_lsp.model.facts import FileRecord, Reason
-from codanna_lsp.store.checkpoint import CheckpointPlan, write_generation
+from codanna_lsp.store.checkpoints.checkpoint import CheckpointPlan, write_generation
 from codanna_lsp.store.disk import DiskFile, RealDisk
-from codanna_lsp.store.folder import make_index_folder
-from codanna_lsp.store.held_folder import HeldFolder, Worker
-from codanna_lsp.store.lock import take_lock
-from codanna_lsp.store.recovery import load_with_verification, writer_after
-from codanna_lsp.store.search_index import read_search_index
-from codanna_lsp.store.segment_check import verify_search_index
+from codanna_lsp.store.holding.folder import make_index_folder
+from codanna_lsp.store.holding.held_folder import HeldFolder, Worker
+from codanna_lsp.store.holding.lock import take_lock
+from codanna_lsp.store.recovering.recovery import load_with_verification, writer_after
+from codanna_lsp.store.search.search_index import read_search_index
+from codanna_lsp.store.search.segment_check import verify_search_index
 from tests.unit.store.sample_records import samples
 
 DISK = RealDisk()

@@ -11,9 +11,9 @@ import pytest
 from codanna_lsp.errors import DiskError, FolderError, LockedError
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.folder import folder_of, make_index_folder
+from codanna_lsp.store.holding.folder import folder_of, make_index_folder
+from codanna_lsp.store.holding.lock import LOCK_NAME, find_holder, take_lock
 from codanna_lsp.store.index_store import IndexStore
-from codanna_lsp.store.lock import LOCK_NAME, find_holder, take_lock
 from codanna_lsp.store.metadata import FORMAT
 from tests.unit.store.sample_records import sample_record
 
@@ -120,7 +120,7 @@ def test_one_lock_at_a_time(tmp_path: Path) -> None:
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     script = "import os, sys; from pathlib import Path;"
-    script += "from codanna_lsp.store.lock import take_lock;"
+    script += "from codanna_lsp.store.holding.lock import take_lock;"
     script += "take_lock(Path(sys.argv[1])); os.kill(os.getpid(), 9)"
     root = Path(__file__).parents[3]
     ended = subprocess.run(

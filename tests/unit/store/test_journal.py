@@ -7,9 +7,9 @@ import pytest
 
 from codanna_lsp.errors import CorruptionError, DiskError
 from codanna_lsp.model.facts import FileRecord, Fingerprint
-from codanna_lsp.store.chain import Chain, ChainTip, read_chain
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.journal import (
+from codanna_lsp.store.journals.chain import Chain, ChainTip, read_chain
+from codanna_lsp.store.journals.journal import (
     HEADER_BYTES,
     JournalHeader,
     JournalReader,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from codanna_lsp.store.held_folder import Worker
+from codanna_lsp.store.holding.held_folder import Worker
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.live_index import WRITER
 from tests.unit.store.sample_records import samples

@@ -10,9 +10,9 @@ import pytest
 
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.model.facts import FileRecord
-from codanna_lsp.store import search_index
-from codanna_lsp.store.search_documents import TERM_LIMIT
-from codanna_lsp.store.search_index import (
+from codanna_lsp.store.search import search_index
+from codanna_lsp.store.search.search_documents import TERM_LIMIT
+from codanna_lsp.store.search.search_index import (
     build_search_index,
     files_mentioning,
     find_record,
@@ -21,7 +21,7 @@ from codanna_lsp.store.search_index import (
     read_sentinel,
     update_search_index,
 )
-from codanna_lsp.store.segment_check import verify_search_index
+from codanna_lsp.store.search.segment_check import verify_search_index
 from tests.unit.store.sample_records import (
     sample_facts,
     sample_metadata,

@@ -19,17 +19,20 @@ from codanna_lsp.errors import (
     StoreError,
 )
 from codanna_lsp.model.facts import FileRecord
-from codanna_lsp.store import search_index
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.search_documents import document_fields
-from codanna_lsp.store.search_index import (
+from codanna_lsp.store.search import search_index
+from codanna_lsp.store.search.search_documents import document_fields
+from codanna_lsp.store.search.search_index import (
     find_record,
     open_search_index,
     read_search_index,
     read_sentinel,
     update_search_index,
 )
-from codanna_lsp.store.segment_check import sweep_unreferenced, verify_search_index
+from codanna_lsp.store.search.segment_check import (
+    sweep_unreferenced,
+    verify_search_index,
+)
 from tests.unit.store.sample_records import (
     sample_metadata,
     sample_record,
@@ -222,7 +225,7 @@ import resource, signal, sys
 from pathlib import Path
 from codanna_lsp.errors import StoreError
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.search_index import read_sentinel, update_search_index
+from codanna_lsp.store.search.search_index import read_sentinel, update_search_index
 from tests.unit.store.sample_records import sample_metadata, sample_record
 folder, limit = Path(sys.argv[1]), int(sys.argv[2])
 records = [sample_record(n, version=2) for n in range(40)]

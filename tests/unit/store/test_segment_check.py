@@ -12,13 +12,13 @@ import pytest
 
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.search_index import (
+from codanna_lsp.store.search.search_index import (
     build_search_index,
     find_record,
     read_search_index,
     update_search_index,
 )
-from codanna_lsp.store.segment_check import (
+from codanna_lsp.store.search.segment_check import (
     search_index_checksum,
     sweep_unreferenced,
     verify_search_index,

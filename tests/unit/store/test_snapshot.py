@@ -15,7 +15,7 @@ from codanna_lsp.errors import CorruptionError, DiskError
 from codanna_lsp.index.columns import build_columns
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import DiskFile, RealDisk, RealFile
-from codanna_lsp.store.snapshot import (
+from codanna_lsp.store.snapshots.snapshot import (
     Snapshot,
     SnapshotWriter,
     write_snapshot,
@@ -109,7 +109,7 @@ def test_opening_imports_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
         "from codanna_lsp.store.disk import RealDisk;"
-        "from codanna_lsp.store.snapshot import Snapshot;"
+        "from codanna_lsp.store.snapshots.snapshot import Snapshot;"
         "s = Snapshot.open(RealDisk(), Path(sys.argv[1])); s.columns.path(0);"
         "print({'numpy', 'tantivy', 'tree_sitter'} & set(sys.modules))"
     )

@@ -12,10 +12,10 @@ import xxhash
 from codanna_lsp.errors import CorruptionError, FormatError
 from codanna_lsp.index.columns import Columns, build_columns
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.snapshot import (
+from codanna_lsp.store.snapshots.snapshot import (
     Snapshot,
 )
-from codanna_lsp.store.snapshot_format import (
+from codanna_lsp.store.snapshots.snapshot_format import (
     HEADER_BYTES,
     TRAILER_BYTES,
     Section,

@@ -3,7 +3,10 @@
 import pytest
 
 from codanna_lsp.errors import OurBug
-from codanna_lsp.store.scheduler import SMALL_SNAPSHOT_BYTES, SnapshotScheduler
+from codanna_lsp.store.checkpoints.scheduler import (
+    SMALL_SNAPSHOT_BYTES,
+    SnapshotScheduler,
+)
 from codanna_lsp.store.state import PUBLISH_AFTER_MS, IndexState, StateTracker
 
 LARGE = SMALL_SNAPSHOT_BYTES * 2

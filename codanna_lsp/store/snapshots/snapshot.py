@@ -21,7 +21,7 @@ from codanna_lsp.errors import DiskError
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, MappedFile
 from codanna_lsp.store.metadata import snapshot_name
-from codanna_lsp.store.snapshot_format import (
+from codanna_lsp.store.snapshots.snapshot_format import (
     ALIGNMENT,
     BLOB_SECTIONS,
     HEADER_BYTES,

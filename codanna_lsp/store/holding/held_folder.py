@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.model.facts import FileRecord
-from codanna_lsp.store.chain import find_first_journal
-from codanna_lsp.store.checkpoint import FROM_SNAPSHOT, CheckpointPlan
-from codanna_lsp.store.disk import Disk
-from codanna_lsp.store.jobs import (
+from codanna_lsp.store.checkpoints.checkpoint import FROM_SNAPSHOT, CheckpointPlan
+from codanna_lsp.store.checkpoints.jobs import (
     Job,
     check_job,
     checkpoint_job,
@@ -24,12 +22,14 @@ from codanna_lsp.store.jobs import (
     run_job,
     written_from,
 )
-from codanna_lsp.store.journal import SnapshotCreated
-from codanna_lsp.store.lock import WriterLock
+from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.holding.lock import WriterLock
+from codanna_lsp.store.journals.chain import find_first_journal
+from codanna_lsp.store.journals.journal import SnapshotCreated
+from codanna_lsp.store.journals.writer import StoreWriter, Written
 from codanna_lsp.store.metadata import Base, snapshot_name
-from codanna_lsp.store.recovery import open_base
-from codanna_lsp.store.snapshot import Snapshot
-from codanna_lsp.store.writer import StoreWriter, Written
+from codanna_lsp.store.recovering.recovery import open_base
+from codanna_lsp.store.snapshots.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import subprocess
@@ -55,7 +55,7 @@ class Worker:
         """Start the child of the checkpoint that comes next, while others compute."""
         if self._inline or self._waiting is not None:
             return
-        from codanna_lsp.store.checkpoint_process import start_child
+        from codanna_lsp.store.checkpoints.checkpoint_process import start_child
 
         with contextlib.suppress(OSError):  # said when the job is there
             self._waiting = start_child(
@@ -66,7 +66,7 @@ class Worker:
         """End the child that waits for its job, if there is one."""
         child, self._waiting = self._waiting, None
         if child is not None:
-            from codanna_lsp.store.checkpoint_process import end_child
+            from codanna_lsp.store.checkpoints.checkpoint_process import end_child
 
             end_child(child)
 
@@ -79,7 +79,7 @@ class Worker:
         if self._inline:
             answer = run_job(self._disk, self._folder, job)
         else:
-            from codanna_lsp.store.checkpoint_process import run_in_child
+            from codanna_lsp.store.checkpoints.checkpoint_process import run_in_child
 
             child, self._waiting = self._waiting, None
             answer = run_in_child(

@@ -12,15 +12,19 @@ import time
 from pathlib import Path
 
 from codanna_lsp.errors import CorruptionError, DiskError
-from codanna_lsp.store.chain import (
+from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
+from codanna_lsp.store.holding.lock import LOCK_NAME
+from codanna_lsp.store.journals.chain import (
     find_first_journal,
     find_header,
     find_newest_journal,
     journal_serials,
 )
-from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
-from codanna_lsp.store.journal import HEADER_BYTES, JournalHeader, JournalWriter
-from codanna_lsp.store.lock import LOCK_NAME
+from codanna_lsp.store.journals.journal import (
+    HEADER_BYTES,
+    JournalHeader,
+    JournalWriter,
+)
 from codanna_lsp.store.metadata import (
     META_NAME,
     Manifest,
@@ -29,7 +33,7 @@ from codanna_lsp.store.metadata import (
     snapshot_generation,
     write_manifest,
 )
-from codanna_lsp.store.snapshot import Snapshot, SnapshotInfo
+from codanna_lsp.store.snapshots.snapshot import Snapshot, SnapshotInfo
 
 QUARANTINE_NAME = "quarantine"
 MAX_QUARANTINED = 2

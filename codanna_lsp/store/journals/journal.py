@@ -39,7 +39,7 @@ from codanna_lsp.errors import CodecError, CorruptionError, DiskError
 from codanna_lsp.index.codec import pack, unpack
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import Disk, DiskFile
-from codanna_lsp.store.record_format import (
+from codanna_lsp.store.journals.record_format import (
     is_safe_path,
     record_from_row,
     record_to_row,

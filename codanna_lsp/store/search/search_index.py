@@ -23,7 +23,7 @@ from codanna_lsp.errors import DiskError, LockedError, StoreError
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.metadata import IndexMetadata
-from codanna_lsp.store.search_documents import (
+from codanna_lsp.store.search.search_documents import (
     SENTINEL,
     document_fields,
     document_record,
@@ -34,7 +34,7 @@ from codanna_lsp.store.search_documents import (
     sentinel_metadata,
     term_path,
 )
-from codanna_lsp.store.segment_check import (
+from codanna_lsp.store.search.segment_check import (
     FIELDS,
     search_index_checksum,
     sweep_unreferenced,

@@ -13,13 +13,13 @@ import xxhash
 from codanna_lsp.errors import DiskError
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, replace_file
-from codanna_lsp.store.metadata import FORMAT
-from codanna_lsp.store.ownership import (
+from codanna_lsp.store.holding.ownership import (
     OWNER_NAME,
     check_ours,
     is_inside,
     mark_as_ours,
 )
+from codanna_lsp.store.metadata import FORMAT
 
 WORKSPACE_FOLDER = ".codanna"
 _NAME_LIMIT = 40

@@ -27,8 +27,9 @@ from codanna_lsp.errors import CodecError, CorruptionError, DiskError, StoreErro
 from codanna_lsp.index.codec import unpack_outline
 from codanna_lsp.index.columns import Columns, build_columns, merge
 from codanna_lsp.model.facts import FileRecord, Reason
-from codanna_lsp.store.chain import read_chain
 from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.journals.chain import read_chain
+from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.metadata import (
     FORMAT,
     Base,
@@ -36,8 +37,7 @@ from codanna_lsp.store.metadata import (
     search_name,
     search_number,
 )
-from codanna_lsp.store.snapshot import Snapshot, write_snapshot
-from codanna_lsp.store.writer import Written
+from codanna_lsp.store.snapshots.snapshot import Snapshot, write_snapshot
 
 FROM_SNAPSHOT = "snapshot"
 FROM_SEARCH = "search"
@@ -181,8 +181,8 @@ def _open_base(disk: Disk, folder: Path, plan: CheckpointPlan) -> _Base:
 def _read_search(
     disk: Disk, folder: Path, plan: CheckpointPlan
 ) -> dict[str, FileRecord]:
-    from codanna_lsp.store.search_index import read_search_index
-    from codanna_lsp.store.segment_check import verify_search_index
+    from codanna_lsp.store.search.search_index import read_search_index
+    from codanna_lsp.store.search.segment_check import verify_search_index
 
     search = folder / plan.search
     verify_search_index(search, disk=disk, checksum=plan.search_checksum or None)
@@ -201,8 +201,8 @@ def _find_spares(
     disk: Disk, folder: Path, plan: CheckpointPlan, snapshot: Snapshot, rows: list[int]
 ) -> dict[str, FileRecord]:
     """Tantivy's records for rows whose facts are damaged in the snapshot."""
-    from codanna_lsp.store.search_index import open_search_index
-    from codanna_lsp.store.segment_check import verify_search_index
+    from codanna_lsp.store.search.search_index import open_search_index
+    from codanna_lsp.store.search.segment_check import verify_search_index
 
     spare: dict[str, FileRecord] = {}
     if not plan.search:
@@ -269,8 +269,8 @@ def _write_search(
     metadata: IndexMetadata,
 ) -> tuple[str, str]:
     """The name and checksum of the Tantivy folder that holds the generation now."""
-    from codanna_lsp.store.search_index import update_search_index
-    from codanna_lsp.store.segment_check import verify_search_index
+    from codanna_lsp.store.search.search_index import update_search_index
+    from codanna_lsp.store.search.segment_check import verify_search_index
 
     if plan.search and plan.source == FROM_SNAPSHOT:
         removed = [path for path, record in files.changes.items() if record is None]
@@ -298,7 +298,7 @@ def _build_search(
     metadata: IndexMetadata | Callable[[], IndexMetadata],
 ) -> tuple[str, str]:
     """The name and checksum of a new Tantivy folder."""
-    from codanna_lsp.store.search_index import build_search_index
+    from codanna_lsp.store.search.search_index import build_search_index
 
     numbers = (search_number(name) for name in disk.names(folder))
     name = search_name(1 + max((number or 0 for number in numbers), default=0))

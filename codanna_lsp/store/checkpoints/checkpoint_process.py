@@ -19,14 +19,14 @@ from importlib import import_module
 from pathlib import Path
 
 from codanna_lsp.errors import DiskError, StoreError
-from codanna_lsp.store.jobs import Job
+from codanna_lsp.store.checkpoints.jobs import Job
 
 ANSWER_LIMIT_BYTES = 1 << 29
 """An answer is small but for one file's facts and the list of lost paths."""
 _FOR_CHECKPOINT = "--for-checkpoint"
 _IMPORTED_AHEAD = (
     "codanna_lsp.index.column_arrays",
-    "codanna_lsp.store.search_index",
+    "codanna_lsp.store.search.search_index",
 )
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
@@ -102,8 +102,8 @@ def main(folder: Path, *ahead: str) -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(5)
 
+    from codanna_lsp.store.checkpoints.jobs import run_job, side_by_side
     from codanna_lsp.store.disk import RealDisk
-    from codanna_lsp.store.jobs import run_job, side_by_side
 
     answer = run_job(RealDisk(), folder, side_by_side(json.loads(given)))
     answers.write(json.dumps(answer).encode() + b"\n")

@@ -10,11 +10,11 @@ import time
 
 from codanna_lsp.errors import DiskError, StoreError
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.chain import read_chain
-from codanna_lsp.store.held_folder import AHEAD, BAD, HeldFolder
+from codanna_lsp.store.holding.held_folder import AHEAD, BAD, HeldFolder
+from codanna_lsp.store.journals.chain import read_chain
+from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.live_index import LiveIndex, split
-from codanna_lsp.store.recovery import open_base, replayed
-from codanna_lsp.store.writer import Written
+from codanna_lsp.store.recovering.recovery import open_base, replayed
 
 
 def save(live: LiveIndex, held: HeldFolder) -> bool:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codanna_lsp.errors import DiskError
-from codanna_lsp.store.chain import ChainTip, journal_serials
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
-from codanna_lsp.store.journal import (
+from codanna_lsp.store.journals.chain import ChainTip, journal_serials
+from codanna_lsp.store.journals.journal import (
     FULL_JOURNAL_BYTES,
     Changes,
     JournalHeader,

@@ -9,14 +9,14 @@ from pathlib import Path
 from codanna_lsp.errors import CorruptionError, FormatError, StoreError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store.disk import Disk
-from codanna_lsp.store.journal import (
+from codanna_lsp.store.journals.journal import (
     MAX_JOURNAL_BYTES,
     JournalReader,
     JournalTransaction,
     journal_name,
 )
 from codanna_lsp.store.metadata import Manifest, read_manifest
-from codanna_lsp.store.recovery import load_for_reading
+from codanna_lsp.store.recovering.recovery import load_for_reading
 
 MAX_TRIES = 5
 """How often a load is tried while the writer replaces files under it."""

@@ -19,12 +19,12 @@ from codanna_lsp.errors import (
     StoreError,
 )
 from codanna_lsp.model.facts import FileRecord
-from codanna_lsp.store.checkpoint import CheckpointPlan, write_generation
+from codanna_lsp.store.checkpoints.checkpoint import CheckpointPlan, write_generation
 from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.journals.record_format import record_from_row, record_to_row
+from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.metadata import Base, IndexMetadata
-from codanna_lsp.store.record_format import record_from_row, record_to_row
-from codanna_lsp.store.segment_check import verify_search_index
-from codanna_lsp.store.writer import Written
+from codanna_lsp.store.search.segment_check import verify_search_index
 
 Job = dict[str, Any]
 
@@ -103,8 +103,8 @@ def _checkpoint(disk: Disk, folder: Path, job: Job) -> Job:
 
 
 def _check(disk: Disk, folder: Path, job: Job) -> Job:
-    from codanna_lsp.store.search_index import read_sentinel
-    from codanna_lsp.store.segment_check import search_index_checksum
+    from codanna_lsp.store.search.search_index import read_sentinel
+    from codanna_lsp.store.search.segment_check import search_index_checksum
 
     search = folder / job["search"]
     verify_search_index(search, disk=disk)
@@ -114,7 +114,7 @@ def _check(disk: Disk, folder: Path, job: Job) -> Job:
 
 
 def _find(disk: Disk, folder: Path, job: Job) -> Job:
-    from codanna_lsp.store.search_index import find_record
+    from codanna_lsp.store.search.search_index import find_record
 
     search = folder / job["search"]
     verify_search_index(search, disk=disk)

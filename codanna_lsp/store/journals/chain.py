@@ -16,7 +16,7 @@ import xxhash
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import Disk, MappedFile
-from codanna_lsp.store.journal import (
+from codanna_lsp.store.journals.journal import (
     MAX_JOURNAL_BYTES,
     JournalHeader,
     JournalReader,

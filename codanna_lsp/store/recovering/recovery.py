@@ -24,22 +24,23 @@ from codanna_lsp.errors import (
 )
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.chain import (
-    Chain,
-    find_first_journal,
-    find_newest_journal,
-    read_chain,
-)
-from codanna_lsp.store.checkpoint import FROM_SEARCH, CheckpointPlan
-from codanna_lsp.store.disk import Disk
-from codanna_lsp.store.incident import Incident
-from codanna_lsp.store.jobs import (
+from codanna_lsp.store.checkpoints.checkpoint import FROM_SEARCH, CheckpointPlan
+from codanna_lsp.store.checkpoints.jobs import (
     Job,
     check_job,
     checkpoint_job,
     metadata_from,
     written_from,
 )
+from codanna_lsp.store.disk import Disk
+from codanna_lsp.store.incident import Incident
+from codanna_lsp.store.journals.chain import (
+    Chain,
+    find_first_journal,
+    find_newest_journal,
+    read_chain,
+)
+from codanna_lsp.store.journals.writer import StoreWriter
 from codanna_lsp.store.metadata import (
     META_NAME,
     Base,
@@ -47,7 +48,7 @@ from codanna_lsp.store.metadata import (
     new_manifest,
     read_manifest,
 )
-from codanna_lsp.store.repair import (
+from codanna_lsp.store.recovering.repair import (
     begin_anew,
     infer_manifest,
     is_new,
@@ -55,8 +56,7 @@ from codanna_lsp.store.repair import (
     set_aside,
     set_everything_aside,
 )
-from codanna_lsp.store.snapshot import Snapshot
-from codanna_lsp.store.writer import StoreWriter
+from codanna_lsp.store.snapshots.snapshot import Snapshot
 
 Work = Callable[[Job], Job]
 """Runs a job and raises its errors (see store.jobs)."""

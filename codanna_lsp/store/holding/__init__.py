@@ -1,0 +1,1 @@
+"""The index folder: where it is, whose it is, who writes it."""

@@ -1,0 +1,1 @@
+"""The recovery journal: frames, the chain that its files form, writing, following."""

@@ -1,0 +1,1 @@
+"""What a load finds damaged, and how it is mended."""

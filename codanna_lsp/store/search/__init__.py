@@ -1,0 +1,1 @@
+"""The second store: a Tantivy folder, and the check that needs no Tantivy."""

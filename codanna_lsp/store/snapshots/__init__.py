@@ -1,0 +1,1 @@
+"""The first store: a generation's columns and packed facts in one mapped file."""
