@@ -9,7 +9,7 @@ from rich.text import Text
 from codanna_lsp.cli.terminal import talk_console
 from codanna_lsp.errors import LockedError
 from codanna_lsp.store.disk import Disk, RealDisk
-from codanna_lsp.store.lock import find_holder
+from codanna_lsp.store.holding.lock import find_holder
 from codanna_lsp.store.requests import (
     LeftRequest,
     Progress,

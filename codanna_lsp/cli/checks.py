@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError, StoreError
-from codanna_lsp.store.chain import read_chain
 from codanna_lsp.store.disk import Disk, RealDisk
+from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.metadata import META_NAME, Manifest, read_manifest
-from codanna_lsp.store.recovery import open_base
-from codanna_lsp.store.segment_check import verify_search_index
+from codanna_lsp.store.recovering.recovery import open_base
+from codanna_lsp.store.search.segment_check import verify_search_index
 
 TRIES = 5
 """How often the check starts again because a running server changed the files."""

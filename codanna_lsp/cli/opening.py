@@ -11,7 +11,7 @@ from codanna_lsp.cli.terminal import talk_console
 from codanna_lsp.errors import FolderError, WorkspaceError
 from codanna_lsp.index.view import View
 from codanna_lsp.settings import Settings
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.incident import ERROR, INFO, Code, Incident
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.live_index import MEMORY, READER, WRITER

@@ -9,7 +9,7 @@ import typer
 
 from codanna_lsp.errors import SettingsError, WorkspaceError
 from codanna_lsp.settings import Settings
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 
 FolderArgument = Annotated[
     Path | None,

@@ -21,7 +21,7 @@ from codanna_lsp.index.column_sections import (
     TYPE_CODES,
     wrong_lengths,
 )
-from codanna_lsp.index.names import decode, encode
+from codanna_lsp.index.names import encode
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
@@ -286,7 +286,7 @@ class Columns:
         if not start <= stop <= len(data):
             raise self.damaged("a text's offsets lie outside")
         try:
-            return decode(data[start:stop])
+            return str(data[start:stop], "utf-8", "surrogatepass")  # `decode`, uncalled
         except UnicodeDecodeError:
             raise self.damaged("a text is not UTF-8") from None
 

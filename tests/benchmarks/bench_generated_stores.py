@@ -24,7 +24,7 @@ from codanna_lsp.languages.registry import get_language
 from codanna_lsp.model.facts import FileFacts, FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.metadata import (
     FORMAT,
@@ -33,8 +33,8 @@ from codanna_lsp.store.metadata import (
     search_name,
     write_manifest,
 )
-from codanna_lsp.store.search_index import build_search_index
-from codanna_lsp.store.snapshot import write_snapshot
+from codanna_lsp.store.search.search_index import build_search_index
+from codanna_lsp.store.snapshots.snapshot import write_snapshot
 from codanna_lsp.workspace.fingerprint import Source, read_source
 from tests.benchmarks.bench_symbol_search import mixed_queries
 from tests.benchmarks.bench_warm_start import (

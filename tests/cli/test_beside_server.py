@@ -8,7 +8,7 @@ import pytest
 from codanna_lsp.cli import beside
 from codanna_lsp.cli.demo.damage import flip_bytes
 from codanna_lsp.cli.demo.session import ServerSession
-from codanna_lsp.store.lock import take_lock
+from codanna_lsp.store.holding.lock import take_lock
 from tests.cli.conftest import Command
 
 Folder = Callable[[], Path]

@@ -20,8 +20,8 @@ from codanna_lsp.cli.terminal import (
 )
 from codanna_lsp.errors import LockedError
 from codanna_lsp.store.disk import RealDisk, check_folder
-from codanna_lsp.store.folder import folder_of
-from codanna_lsp.store.lock import take_lock
+from codanna_lsp.store.holding.folder import folder_of
+from codanna_lsp.store.holding.lock import take_lock
 from codanna_lsp.store.store_status import bytes_on_disk
 
 

@@ -32,7 +32,7 @@ from codanna_lsp.cli.terminal import counted, data_console, print_error, sized
 from codanna_lsp.errors import WorkspaceError
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.settings import Settings
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 
 MESSAGE_TIMEOUT_S = 20.0
 _CANDIDATES = 40

@@ -34,7 +34,7 @@ from codanna_lsp.indexing.plan import make_plan
 from codanna_lsp.indexing.progress import RunSummary
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.live_index import READER
 from codanna_lsp.workspace.walk import walk

@@ -16,7 +16,7 @@ from codanna_lsp.cli.options import (
 )
 from codanna_lsp.cli.terminal import counted, data_console, print_json, sized
 from codanna_lsp.indexing.plan import Plan, make_plan
-from codanna_lsp.store.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.store_status import StoreStatus
 from codanna_lsp.workspace.walk import walk
 

@@ -29,7 +29,7 @@ from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.index_store import IndexStore
-from codanna_lsp.store.recovery import load_for_reading
+from codanna_lsp.store.recovering.recovery import load_for_reading
 from codanna_lsp.workspace.walk import walk
 
 

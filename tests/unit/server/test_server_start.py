@@ -53,7 +53,7 @@ asyncio.run(main())
 def index(root: Path) -> None:
     from codanna_lsp.indexing.indexer import Indexer
     from codanna_lsp.settings import Settings
-    from codanna_lsp.store.folder import folder_of
+    from codanna_lsp.store.holding.folder import folder_of
     from codanna_lsp.store.index_store import IndexStore
 
     settings = Settings()
