@@ -150,7 +150,7 @@ class Indexer:
             return RunSummary()
         with self._run_lock:
             summary = None
-            if not self._linked and not self._narrow and not _decides(wanted):
+            if not self._linked and not self._narrow and not decides(wanted):
                 summary = self._look_at(wanted, cancelled)
             if summary is None:
                 summary = self._run(force=False, hash_all=False, cancelled=cancelled)
@@ -374,7 +374,7 @@ class Indexer:
             self._waiting.pop(path, None)
 
 
-def _decides(paths: set[str]) -> bool:
+def decides(paths: set[str]) -> bool:
     """Whether one of these can list or hide files besides itself."""
     return any(
         path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)

@@ -11,6 +11,7 @@ Invariant: handlers run on the loop, one at a time, in the order of their messag
 import asyncio
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -70,12 +71,16 @@ CURRENT_REQUEST: ContextVar[Request] = ContextVar("request")
 
 
 class Protocol(LanguageServerProtocol):
-    """Takes message bodies, calls handlers, sends responses."""
+    """Takes message bodies, calls handlers, sends responses.
+
+    heard_s: when the last message came, in `time.monotonic` seconds.
+    """
 
     def __init__(self, server: Any, converter: Any) -> None:
         super().__init__(server, converter)
         self.life = Life.FRESH
         self.outbox: Outbox | None = None
+        self.heard_s = 0.0
         self.cancelled: set[MessageId] = set()
         self.newest_query: tuple[MessageId, str] | None = None
         self._answering: dict[MessageId, asyncio.Task[Any]] = {}
@@ -103,6 +108,7 @@ class Protocol(LanguageServerProtocol):
 
     def arrived(self, body: bytes) -> Callable[[], None]:
         """Parse a body in the reading thread, so that a cancellation is seen early."""
+        self.heard_s = time.monotonic()
         try:
             message = json.loads(body)
         except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codanna_lsp.errors import SettingsError
+from codanna_lsp.server import watching
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.keeping.tending import tend_for_ever
 from codanna_lsp.server.root import Root
@@ -50,6 +51,7 @@ class Session:
         self.loose = Root.without_folder(self)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.told_health: dict[str, Any] = {}
+        self.is_told_of_files = False
         self._said: set[str] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -206,9 +208,11 @@ class Session:
         if settings == self.settings:
             return False
         logging.getLogger("codanna_lsp").setLevel(settings.log_level.upper())
-        self.settings = settings
+        watch, self.settings = self.settings.watch, settings
         for root in self.roots:
             root.change_settings(settings)
+        if settings.watch != watch:
+            watching.register(self)
         return True
 
     def ask_for_settings(self) -> None:

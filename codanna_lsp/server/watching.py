@@ -12,40 +12,38 @@ if TYPE_CHECKING:
 
 _ALL_CHANGES = 7  # created, changed, deleted
 _ID = "codanna-files"
+_METHOD = "workspace/didChangeWatchedFiles"
 
 
-def client_watches(session: "Session") -> bool:
-    """Whether the client is asked to report changed files."""
-    return session.client.watches and session.settings.watch in ("auto", "client")
-
-
-def is_wanted(session: "Session") -> bool:
+def is_ours(session: "Session") -> bool:
     """Whether the server itself is to look for changed files."""
+    if _is_the_clients(session):
+        return False
     return session.settings.watch in ("auto", "server")
 
 
 def register(session: "Session") -> None:
-    """Ask the client for file events (anew when its folders changed)."""
-    if not client_watches(session) or not session.roots:
+    """Ask the client for file events, or anew when folders or settings changed."""
+    if session.is_told_of_files:
+        session.is_told_of_files = False
+        taken_back = {"id": _ID, "method": _METHOD}
+        # The misspelled key is LSP's own.
+        session.protocol.ask(
+            "client/unregisterCapability", {"unregisterations": [taken_back]}
+        )
+    if not _is_the_clients(session) or not session.roots:
         return
-    options = {"watchers": _watchers(session)}
+    session.is_told_of_files = True
     registration = {
         "id": _ID,
-        "method": "workspace/didChangeWatchedFiles",
-        "registerOptions": options,
+        "method": _METHOD,
+        "registerOptions": {"watchers": _watchers(session)},
     }
     session.protocol.ask("client/registerCapability", {"registrations": [registration]})
 
 
-def unregister(session: "Session") -> None:
-    """Take back what `register` asked for."""
-    if not client_watches(session):
-        return
-    taken_back = {"id": _ID, "method": "workspace/didChangeWatchedFiles"}
-    # The misspelled key is LSP's own.
-    session.protocol.ask(
-        "client/unregisterCapability", {"unregisterations": [taken_back]}
-    )
+def _is_the_clients(session: "Session") -> bool:
+    return session.client.watches and session.settings.watch in ("auto", "client")
 
 
 def _watchers(session: "Session") -> list[dict[str, Any]]:

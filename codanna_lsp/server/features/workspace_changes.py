@@ -36,7 +36,6 @@ def folders(ls: CodannaServer, params: Any) -> None:
     added = read_list(event.get("added", []), "event.added")
     removed = read_list(event.get("removed", []), "event.removed")
     session = ls.session
-    watching.unregister(session)
     for folder in removed:
         session.remove_root(_uri(folder, "event.removed[]", "uri"))
     for folder in added:

@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codanna_lsp.server import guard, watching
+from codanna_lsp.server.keeping.gathering import EVERYTHING, Gathering
+from codanna_lsp.server.keeping.own_watcher import OwnWatcher
 from codanna_lsp.server.keeping.progress import RunBar
 from codanna_lsp.server.keeping.telling import Teller
 from codanna_lsp.server.keeping.worker import Worker
@@ -26,11 +27,8 @@ if TYPE_CHECKING:
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.index_store import IndexStore
-    from codanna_lsp.workspace.watch import Watcher
 
 FRESHNESS_DELAY_S = 0.5  # the first answers of a warm start come before it
-MAX_CHANGED_PATHS = 20_000
-EVERYTHING = ""  # the root's own path: look at all files
 MAX_SAVE_HERE_BYTES = 200_000
 MAX_SAVE_HERE_S = 0.08  # a disk on which a save took longer has its saves elsewhere
 _FORGIVING = 0.9  # and is tried again after a few
@@ -61,30 +59,33 @@ class Keeper:
         self._runs = Worker(f"codanna-runs {root.name}")
         self._saves = Worker(f"codanna-saves {root.name}")
         self._hunts = Worker(f"codanna-hunts {root.name}")
-        self._watcher: Watcher | None = None
+        self._watcher = OwnWatcher(session, Path(root.sources.real), self.files_changed)
         self._bar = RunBar(session, root.name)
         self._save_cost_s = 0.0
-        self._changed: set[str] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._gathering = Gathering(self._look_at_changed)
         self._looked_s = time.monotonic()
 
     # ---- loading
 
-    def start(self) -> None:
-        """Load the index in a worker."""
-        self._then(self._runs.submit(self._open), self._opened)
+    def start(self, before: Callable[[], None] | None = None) -> None:
+        """Load the index in a worker; `before` is done there first."""
+
+        def open_store() -> "IndexStore":
+            if before is not None:
+                before()
+            return self._open()
+
+        self._then(self._runs.submit(open_store), self._opened)
 
     def close(self, *, timeout_s: float) -> None:
         """End all work and give the lock back; what was committed is on disk."""
         deadline = time.monotonic() + timeout_s
         self._stop.set()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._gathering.close()
         for worker in (self._hunts, self._saves, self._runs):
             worker.close(timeout_s=max(0.0, deadline - time.monotonic()))
         self.loaded.set()
-        if self._watcher is not None:
-            self._watcher.stop(timeout_seconds=0.0)
+        self._watcher.stop()
         store = self.store
         if store is not None:
             # A run that did not stop in time may hold the store's lock: the process
@@ -94,7 +95,7 @@ class Keeper:
             closing.join(max(0.2, deadline - time.monotonic()))
 
     def _open(self) -> "IndexStore":
-        from codanna_lsp.store.folder import folder_of
+        from codanna_lsp.store.holding.folder import folder_of
         from codanna_lsp.store.index_store import IndexStore
 
         root = Path(self._root.sources.real)
@@ -127,11 +128,10 @@ class Keeper:
     def _first_look(self) -> None:
         if self._stop.is_set():
             return
-        if not watching.client_watches(self._session) and watching.is_wanted(
-            self._session
-        ):
-            self._runs.submit(self._watch)
+        self._runs.submit(self._watcher.arrange)
         self.look_at_everything()
+        if not self._was_empty:
+            self._hunts.submit(self._warm_up)
 
     # ---- keeping it true
 
@@ -149,7 +149,16 @@ class Keeper:
         else:
             self._save_cost_s *= _FORGIVING
             future = self._saves.submit(lambda: self._save(path))
+        self._look_if_it_decides(path)
         return future
+
+    def _look_if_it_decides(self, path: str) -> None:
+        """A saved .gitignore and its like list or hide other files."""
+        if self._indexer is not None:
+            from codanna_lsp.indexing.indexer import decides
+
+            if decides({path}):
+                self.files_changed([path])
 
     def _can_save_here(self, path: str) -> bool:
         return (
@@ -163,14 +172,7 @@ class Keeper:
 
     def files_changed(self, paths: Iterable[str]) -> None:
         """Look at files or folders again, after a short quiet."""
-        self._changed.update(paths)
-        if len(self._changed) > MAX_CHANGED_PATHS:
-            self._changed = {EVERYTHING}
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(
-            self._settings.debounce_ms / 1000, self._look_at_changed
-        )
+        self._gathering.add(paths, debounce_ms=self._settings.debounce_ms)
 
     def look_at_everything(
         self, *, force: bool = False, hash_all: bool = False
@@ -196,10 +198,9 @@ class Keeper:
         if (
             time.monotonic() - self._looked_s > age_s
             and self.store is not None
-            and self._watcher is None
+            and not self._watcher.is_watching
             and self._runs.is_idle
-            and not watching.client_watches(self._session)
-            and watching.is_wanted(self._session)
+            and watching.is_ours(self._session)
         ):
             self.look_at_everything()
 
@@ -234,6 +235,7 @@ class Keeper:
         with self._indexer_lock:
             self._indexer = None
         if self.store is not None:
+            self._runs.submit(self._watcher.arrange)
             self.look_at_everything()
         return True
 
@@ -256,9 +258,7 @@ class Keeper:
         indexer = self._indexer
         return () if indexer is None else indexer.skipped
 
-    def _look_at_changed(self) -> None:
-        paths, self._changed = self._changed, set()
-        self._timer = None
+    def _look_at_changed(self, paths: set[str]) -> None:
         if self.store is None:
             return  # the first look, behind the loading, sees all of it
         if EVERYTHING in paths:
@@ -281,8 +281,8 @@ class Keeper:
         self._bar.end("done" if summary is not None else "failed")
         if summary is None:
             return
-        if self.last_run is None:
-            self._runs.submit(self._warm_up)
+        if self.last_run is None and self._was_empty:
+            self._hunts.submit(self._warm_up)
         self.last_run = summary
         if summary.narrow:
             self._session.say_once(f"codanna-lsp: {summary.narrow}", 2)
@@ -332,35 +332,15 @@ class Keeper:
             self._get_indexer().save(path)
 
     def _warm_up(self) -> None:
-        """Load what later questions need, before they are asked.
+        from codanna_lsp.server.keeping.warming import warm_up
 
-        Numpy first: until it is there, names are scanned without it.
-        """
-        import_module("codanna_lsp.index.sieve")
-        from codanna_lsp.extraction.syntax import SyntaxTree
-        from codanna_lsp.languages.registry import language_of
-        from codanna_lsp.queries.definition import DefinitionQuestion, find_definition
-
-        store = self._get_store()
-        for path in tuple(self._root.sources.documents):
-            language = language_of(path)
-            if language is not None and not self._stop.is_set():
-                tree = SyntaxTree.parse(b"a", language)
-                find_definition(store.view(), DefinitionQuestion(path, 0, 0), tree)
-
-    def _watch(self) -> None:
-        from codanna_lsp.workspace.watch import Watcher
-
-        def on_batch(paths: list[str]) -> None:
-            self._session.on_loop(self.files_changed, paths or [EVERYTHING])
-
-        watcher = Watcher(
-            Path(self._root.sources.real),
-            on_batch,
-            debounce_ms=self._settings.debounce_ms,
+        protocol = self._session.protocol
+        warm_up(
+            self._get_store().view(),
+            tuple(self._root.sources.documents),
+            heard_s=lambda: protocol.heard_s,
+            stop=self._stop,
         )
-        watcher.start()
-        self._watcher = watcher
 
     def _damaged_file(self, path: str) -> None:
         self._saves.submit(lambda: self._save(path))
