@@ -16,13 +16,11 @@ from codanna_lsp.index.column_sections import mask_words
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.masks import NOT_ASCII, WORTH_A_MATCHER, Matcher, Sieve
 
-_FIRST_WORDS = 128  # of a row of bits; then ever more
+_FIRST_WORDS = 256  # of a row of bits; then ever more
 _GROWTH = 4
 _MOST_WORDS = 1 << 15
 _LOOKED_AT = 512  # names tried with the matcher at once
 _NOT_ASCII_BIT = NOT_ASCII.bit_length() - 1
-
-BitRow = tuple["memoryview[int]", int]  # a section, and which bit of its masks
 
 
 def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[int]]]:
@@ -32,14 +30,14 @@ def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[
     Raises:
         CorruptionError: the columns are damaged.
     """
-    bit_rows = _bit_rows(columns, sieve)
     words = mask_words(columns.name_count)
+    masked = _masked_by(_bit_rows(columns, sieve, words))
     low, size = 0, _FIRST_WORDS
     while low < words:
         high = min(low + size, words)
-        rows = _masked(bit_rows, low, high, words)
+        rows = masked(low, high)
         if rows and rows[-1] >= columns.name_count:
-            if bit_rows:
+            if not isinstance(rows, range):
                 raise columns.damaged("a mask belongs to no name")
             rows = rows[: columns.name_count - low * 64]
         for start in range(0, len(rows), _LOOKED_AT):
@@ -48,9 +46,9 @@ def sifted_rows(columns: Columns, sieve: Sieve) -> Iterator[tuple[int, Sequence[
         low, size = high, min(_GROWTH * size, _MOST_WORDS)
 
 
-def _bit_rows(columns: Columns, sieve: Sieve) -> list[BitRow]:
+def _bit_rows(columns: Columns, sieve: Sieve, words: int) -> "list[memoryview[int]]":
     return [
-        (section, bit)
+        section[bit * words : (bit + 1) * words]
         for section, mask in (
             (columns.bigrams, sieve.bigrams),
             (columns.more_bigrams, sieve.more_bigrams),
@@ -62,18 +60,23 @@ def _bit_rows(columns: Columns, sieve: Sieve) -> list[BitRow]:
     ]
 
 
-def _masked(bit_rows: list[BitRow], low: int, high: int, words: int) -> Sequence[int]:
-    """The names that have all the bits, of those in some words of the rows."""
+def _masked_by(
+    bit_rows: "list[memoryview[int]]",
+) -> Callable[[int, int], Sequence[int]]:
+    """What gives the names of a stretch of words that have all bits."""
     if not bit_rows:
-        return range(low * 64, high * 64)
+        return lambda low, high: range(low * 64, high * 64)
     if "numpy" in sys.modules:
         from codanna_lsp.index.sieve import masked
 
-        return masked(bit_rows, low, high, words)
+        return masked(bit_rows)
+    return lambda low, high: _masked(bit_rows, low, high)
+
+
+def _masked(bit_rows: "list[memoryview[int]]", low: int, high: int) -> Sequence[int]:
     left = -1
-    for section, bit in bit_rows:
-        start = bit * words
-        left &= int.from_bytes(section[start + low : start + high], "little")
+    for row in bit_rows:
+        left &= int.from_bytes(row[low:high], "little")
         if not left:
             return ()
     digits = bin(left)[:1:-1]

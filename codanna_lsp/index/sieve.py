@@ -3,26 +3,25 @@
 Invariant: gives what is found without numpy, sooner.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 _MANY = 20_000
 _FIRST_FEW = 1_024
 
 
-def masked(
-    bit_rows: "list[tuple[memoryview[int], int]]", low: int, high: int, words: int
-) -> list[int]:
-    """The names that have all the bits, of those in some words of the rows of bits.
+def masked(bit_rows: "list[memoryview[int]]") -> Callable[[int, int], list[int]]:
+    """What gives the names of a stretch of words that have all bits."""
+    rows = [np.frombuffer(row, "<u8") for row in bit_rows]
+    return lambda low, high: _masked(rows, low, high)
 
-    bit_rows: sections of masks, and which of their rows, of `words` words each.
-    """
-    (section, bit), *others = bit_rows
-    left = np.frombuffer(section, "<u8")[bit * words + low : bit * words + high].copy()
-    for section, bit in others:
-        start = bit * words
-        left &= np.frombuffer(section, "<u8")[start + low : start + high]
+
+def _masked(bit_rows: list[NDArray[np.uint64]], low: int, high: int) -> list[int]:
+    left = bit_rows[0][low:high].copy()
+    for row in bit_rows[1:]:
+        left &= row[low:high]
     some = np.flatnonzero(left)
     bits = np.unpackbits(left[some].view(np.uint8), bitorder="little")
     places = np.flatnonzero(bits)

@@ -143,13 +143,15 @@ class NamePattern:
         """Whether the pattern's letters are in the name from a head on, but not as
         one piece.
         """
-        wanted = self.folded
-        if wanted in fold(name):
+        wanted, marked = self.folded, fold(name)
+        if wanted in marked:
             return False
-        marked = words_marked(name)
-        at = marked.find(WORD_MARK + wanted[0]) + 2
-        if at < 2:
-            return False
+        at = 1
+        if not (marked.startswith(wanted[0]) and name.isascii() and name[0].isalnum()):
+            marked = words_marked(name)
+            at = marked.find(WORD_MARK + wanted[0]) + 2
+            if at < 2:
+                return False
         for letter in wanted[1:]:
             at = marked.find(letter, at) + 1
             if not at:

@@ -199,12 +199,16 @@ def _united(hits: list[Hit], more: list[Hit], limit: int) -> list[Hit]:
 def _matches(hits: list[Hit]) -> Iterator[SymbolMatch]:
     step = 1 / (len(hits) + 1)
     left = 1.0
+    languages: dict[tuple[int, int], str] = {}
     files: dict[tuple[int, int], tuple[int, str, str]] = {}
     for tier, rank, part, symbol, file, name in hits:
         columns = part.columns
         known = files.get((id(columns), file))
         if known is None:
-            known = columns.file_first[file], columns.path(file), columns.language(file)
+            spoken = id(columns), columns.file_language[file]
+            if spoken not in languages:
+                languages[spoken] = columns.language(file)
+            known = columns.file_first[file], columns.path(file), languages[spoken]
             files[id(columns), file] = known
         first, path, language = known
         kind, flags, line, column, end_column = columns.place(symbol, name)
