@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine that is slow fails no test.
+settings.register_profile(
+    "codanna", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("codanna")
 
 
 @pytest.fixture(autouse=True, scope="session")
