@@ -11,7 +11,7 @@ of a byte a name.
 Invariant: the masks of a query and of a name are made by the same tables.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,8 +22,8 @@ NOT_ASCII = 1 << 63
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
 
-# Looks at bytes from a start to a stop; what it gives is true where they match.
-Matcher = Callable[[memoryview, int, int], object]
+# Looks at the bytes of names; gives the places of those that match, ascending.
+Matcher = Callable[[Sequence[memoryview]], Iterable[int]]
 WORTH_A_MATCHER = 128  # fewer names are sooner looked at than a matcher is made
 
 

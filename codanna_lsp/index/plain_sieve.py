@@ -10,7 +10,6 @@ Invariant: no name that matches is sifted out; those left must still be looked a
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import compress, repeat
 
 from codanna_lsp.index.column_sections import mask_words
 from codanna_lsp.index.columns import Columns
@@ -93,11 +92,9 @@ def _matched(
 ) -> Sequence[int]:
     if matcher is None or len(rows) < WORTH_A_MATCHER:
         return rows
-    offsets, letters = columns.name_offsets, columns.letters
-    starts = map(offsets.__getitem__, rows)
-    stops = map(offsets.__getitem__, [row + 1 for row in rows])
-    matches = map(matcher(), repeat(columns.names), starts, stops)
-    kept = list(compress(rows, matches))
+    names, offsets, letters = columns.names, columns.name_offsets, columns.letters
+    texts = [names[offsets[row] : offsets[row + 1]] for row in rows]
+    kept = [rows[place] for place in matcher()(texts)]
     odd = mask_words(columns.name_count) * _NOT_ASCII_BIT
     around = letters[odd + (rows[0] >> 6) : odd + (rows[-1] >> 6) + 1]
     if not bytes(around).strip(b"\0"):

@@ -1,29 +1,62 @@
 """Matchers over the bytes of ASCII names: each lets all names of one tier through.
 
-Names stand one after the other without anything between. Looking behind at a name's
-first byte would see the name before, so nothing is asked of what may stand there.
-
 Invariant: no name of the tier is missed; names that are let through are looked at.
 Invariant: text of a query is escaped, byte by byte.
 Invariant: gaps never backtrack (possessive and atomic groups).
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, compress, count
 
 from codanna_lsp.index.masks import Matcher
 
+_SEPARATOR = b"\n"
 _GAP = rb"(?s:.*?)"
 
 
 def inside_matcher(parts: Sequence[bytes]) -> Matcher:
     """The (one) folded part anywhere."""
-    return re.compile(_any_case(parts[0])).search
+    part = parts[0]
+
+    def places(texts: Sequence[memoryview]) -> Iterator[int]:
+        joined = _SEPARATOR.join(texts).lower()
+        return _places_in(texts, lambda start: joined.find(part, start))
+
+    return places
 
 
 def at_head_matcher(parts: Sequence[bytes]) -> Matcher:
-    """The (one) folded part at a word head past the name's start."""
-    return re.compile(_at_head(parts[0])).search
+    """The (one) folded part at a word head."""
+    search = re.compile(_at_head(parts[0])).search
+
+    def places(texts: Sequence[memoryview]) -> Iterator[int]:
+        joined = _SEPARATOR.join(texts)
+
+        def find(start: int) -> int:
+            found = search(joined, start)
+            return found.start() if found else -1
+
+        return _places_in(texts, find)
+
+    return places
+
+
+def _places_in(
+    texts: Sequence[memoryview], find: Callable[[int], int]
+) -> Iterator[int]:
+    """The texts in which `find` finds something from a start on, once they are joined
+    with `_SEPARATOR`, of which no query has any.
+    """
+    at = find(0)
+    if at < 0:
+        return
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    while at >= 0:
+        place = bisect_right(starts, at) - 1
+        yield place
+        at = find(starts[place + 1])
 
 
 def humps_matcher(parts: Sequence[bytes]) -> Matcher:
@@ -33,14 +66,18 @@ def humps_matcher(parts: Sequence[bytes]) -> Matcher:
     """
     first, *others = parts
     groups = (b"(?>%b%b)" % (_GAP, _at_head(part)) for part in others)
-    return re.compile(_any_case(first) + b"".join(groups)).search
+    return _each(re.compile(_any_case(first) + b"".join(groups)).search)
 
 
 def subsequence_matcher(parts: Sequence[bytes]) -> Matcher:
     """The letters of the (one) folded part in order."""
     classes = [_cases(byte) for byte in parts[0]]
     gaps = (b"[^%b]*+[%b]" % (cases, cases) for cases in classes)
-    return re.compile(b"".join(gaps)).match
+    return _each(re.compile(b"".join(gaps)).match)
+
+
+def _each(match: Callable[[memoryview], object]) -> Matcher:
+    return lambda texts: compress(count(), map(match, texts))
 
 
 def _any_case(part: bytes) -> bytes:
