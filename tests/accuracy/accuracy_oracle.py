@@ -1,4 +1,4 @@
-"""The truth: basedpyright over LSP, with its answers kept on disk.
+"""The truth: another language server over LSP, with its answers kept on disk.
 
 Columns of LSP are UTF-16 units; positions here are characters, and are converted.
 """
@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlparse
@@ -40,18 +40,29 @@ class Truth(NamedTuple):
     targets: tuple[Place, ...]
 
 
-def truths(root: Path, *, count: int, seed: int, cache: Path) -> list[Truth]:
+def truths(
+    root: Path,
+    *,
+    count: int,
+    seed: int,
+    cache: Path,
+    command: Sequence[str] = (),
+    positions: Iterable[Position] | None = None,
+) -> list[Truth]:
     """The first `count` shuffled positions whose definition lies in the package.
 
     A position that is itself among the definitions is passed over.
+    command: of the server; basedpyright's when it is empty.
     """
-    kept = cache / f"truth-{root.name}-{seed}-{count}.json"
+    name = root.relative_to(cache).as_posix().replace("/", "-")
+    kept = cache / f"truth-{name}-{seed}-{count}.json"
     if kept.is_file():
         rows = json.loads(kept.read_text())
         return [Truth(Position(*p), tuple(Place(*one) for one in t)) for p, t in rows]
     found: list[Truth] = []
-    with _oracle(root) as oracle:
-        for position in shuffled_positions(root, seed=seed):
+    asked = shuffled_positions(root, seed=seed) if positions is None else positions
+    with _oracle(root, command or basedpyright()) as oracle:
+        for position in asked:
             targets = oracle.definition(position)
             own = position[:3]
             if not targets or any(place.holds(*own) for place in targets):
@@ -64,25 +75,39 @@ def truths(root: Path, *, count: int, seed: int, cache: Path) -> list[Truth]:
 
 
 @contextlib.contextmanager
-def _oracle(root: Path) -> Generator["Oracle"]:
-    oracle = Oracle(root)
+def _oracle(root: Path, command: Sequence[str]) -> Generator["Oracle"]:
+    oracle = Oracle(root, command)
     try:
         yield oracle
     finally:
         oracle.close()
 
 
-class Oracle:
-    """One basedpyright server on one folder."""
+_LSP_IDS = {
+    ".ts": "typescript",
+    ".tsx": "typescriptreact",
+    ".js": "javascript",
+    ".jsx": "javascriptreact",
+    ".mjs": "javascript",
+}
 
-    def __init__(self, root: Path) -> None:
+
+def basedpyright() -> tuple[str, ...]:
+    """The command of the oracle for Python."""
+    beside = Path(sys.executable).parent / "basedpyright-langserver"
+    command = str(beside) if beside.is_file() else "basedpyright-langserver"
+    if shutil.which(command) is None:
+        raise SystemExit("basedpyright is not installed: pip install basedpyright")
+    return command, "--stdio"
+
+
+class Oracle:
+    """One server on one folder."""
+
+    def __init__(self, root: Path, command: Sequence[str]) -> None:
         self.root = root.resolve()
-        beside = Path(sys.executable).parent / "basedpyright-langserver"
-        command = str(beside) if beside.is_file() else "basedpyright-langserver"
-        if shutil.which(command) is None:
-            raise SystemExit("basedpyright is not installed: pip install basedpyright")
         self.process = subprocess.Popen(
-            [command, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self.serial = 0
         self.opened: set[str] = set()
@@ -95,6 +120,8 @@ class Oracle:
                 "processId": None,
                 "rootUri": folder["uri"],
                 "capabilities": capabilities,
+                # TypeScript's: its quicker half answers before imports are known.
+                "initializationOptions": {"tsserver": {"useSyntaxServer": "never"}},
                 "workspaceFolders": [folder],
             },
         )
@@ -146,7 +173,7 @@ class Oracle:
         self.opened.add(path)
         document = {
             "uri": (self.root / path).as_uri(),
-            "languageId": "python",
+            "languageId": _LSP_IDS.get(Path(path).suffix, "python"),
             "version": 1,
             "text": "".join(self._text(path)),
         }
@@ -210,6 +237,6 @@ class Oracle:
             if key.lower() == b"content-length":
                 length = int(value)
         if not length:
-            raise SystemExit("basedpyright ended before it answered")
+            raise SystemExit("the oracle ended before it answered")
         message: dict[str, Any] = json.loads(self.process.stdout.read(length))
         return message

@@ -42,12 +42,13 @@ class Outcome(NamedTuple):
 
 
 class Folder:
-    """A folder of Python files, indexed."""
+    """A folder of source files with these endings, indexed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, endings: tuple[str, ...] = (".py",)) -> None:
         self.sources = {
             path.relative_to(root).as_posix(): path.read_bytes()
-            for path in sorted(root.rglob("*.py"))
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and path.name.endswith(endings)
         }
         records = [_record(path, source) for path, source in self.sources.items()]
         self.view = View(IndexData().with_changes(records))
@@ -95,7 +96,8 @@ class Folder:
         return found
 
     def _names(self, target: Place, name: str) -> bool:
-        line = self.line(target.path, target.line)
+        known = target.path in self.sources
+        line = self.line(target.path, target.line) if known else ""
         return name in line or target.end_column == target.column
 
 

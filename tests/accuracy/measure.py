@@ -34,7 +34,7 @@ def main() -> None:
     cache: Path = given.cache or Path(tempfile.gettempdir()) / "codanna-accuracy"
     cache.mkdir(parents=True, exist_ok=True)
     every: list[Outcome] = []
-    print(f"{'package':<24}{RIGHT:>8}{IN_LIST:>13}{WRONG:>8}{NONE:>11}{'p95, cpu':>11}")
+    print_head()
     for pin in given.package or PACKAGES:
         root = fetch_package(pin, cache)
         asked = truths(root, count=given.count, seed=given.seed, cache=cache)
@@ -43,6 +43,11 @@ def main() -> None:
         print_row(pin, outcomes)
         every += outcomes
     print_causes(every)
+
+
+def print_head() -> None:
+    """The names of the columns of `print_row`."""
+    print(f"{'package':<24}{RIGHT:>8}{IN_LIST:>13}{WRONG:>8}{NONE:>11}{'p95, cpu':>11}")
 
 
 def print_row(pin: str, outcomes: list[Outcome]) -> None:
