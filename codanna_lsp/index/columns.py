@@ -142,7 +142,7 @@ class Columns:
     def file_of_symbol(self, symbol: int) -> int:
         """The row of the file that declares a symbol."""
         file = bisect_right(self.file_first, symbol) - 1
-        if not 0 <= file < self.file_count:
+        if not 0 <= file < len(self.file_size):
             raise self.damaged("a symbol belongs to no file")
         return file
 
@@ -200,12 +200,13 @@ class Columns:
 
     def symbols_of_name(self, name: int) -> "memoryview[int]":
         """The symbols that bear a name, best rank first."""
-        if not 0 <= name < self.name_count:
+        if not 0 <= name < len(self.folded_order):
             raise self.damaged("a name lies outside")
-        first, stop = self.name_first[name], self.name_first[name + 1]
-        if not first <= stop <= len(self.name_symbols):
+        firsts, symbols = self.name_first, self.name_symbols
+        first, stop = firsts[name], firsts[name + 1]
+        if not first <= stop <= len(symbols):
             raise self.damaged("the symbols of a name lie outside")
-        return self.name_symbols[first:stop]
+        return symbols[first:stop]
 
     def place(self, symbol: int, name: str) -> Place:
         """Kind, flags and position of a symbol with that name."""
@@ -241,6 +242,8 @@ class Columns:
 
     def container_names(self, symbol: int, first: int) -> tuple[str, ...]:
         """The names that enclose a symbol, outermost first."""
+        if not self._number(self.containers, symbol):
+            return ()
         names: list[str] = []
         while self._number(self.containers, symbol):
             index, scope = self.container(symbol, first)

@@ -117,22 +117,26 @@ class FarHits:
         Raises:
             Cancelled: `cancelled` said so.
         """
-        columns = self._part.columns
+        part, tier, hits = self._part, self._tier, self.hits
+        columns = part.columns
+        plain = part.judge.allows_all and not part.near
         rank, next_rank = 0, columns.rank_first[1]
-        for count, row in enumerate(self._part.scan.rows(self._tier)):
+        for count, row in enumerate(part.scan.rows(tier)):
             if count % _CHECK_EVERY == 0 and cancelled():
                 raise Cancelled
             while row >= next_rank and rank < RANK_COUNT - 1:
                 self._let_in(rank)
                 rank += 1
                 next_rank = columns.rank_first[rank + 1]
-            if self._enough():
+            if len(hits) + len(self.others) >= self._need:
                 break
             name, symbols = columns.name(row), columns.symbols_of_name(row)
-            if len(symbols) == 1:
-                self._take_one(name, symbols[0], rank)
+            if plain and len(symbols) == 1:  # as most names are
+                symbol = symbols[0]
+                file = columns.file_of_symbol(symbol)
+                hits.append(_hit(Hit, (tier, rank, part, symbol, file, name)))
             else:
-                self._take(_Waiting(name, symbols, 0), rank, self.hits)
+                self._take(_Waiting(name, symbols, 0), rank, hits)
         else:
             rank = RANK_COUNT
         while self._waiting:
@@ -149,15 +153,6 @@ class FarHits:
     def _let_in(self, rank: int) -> None:
         for comer in self._waiting.pop(rank, ()):
             self._take(comer, rank, self.others)
-
-    def _take_one(self, name: str, symbol: int, rank: int) -> None:
-        """Take the one symbol of a name, as most names have no more."""
-        part = self._part
-        file = part.columns.file_of_symbol(symbol)
-        if file not in part.near and (
-            part.judge.allows_all or part.judge.allows(symbol, file)
-        ):
-            self.hits.append(_hit(Hit, (self._tier, rank, part, symbol, file, name)))
 
     def _take(self, comer: _Waiting, rank: int, hits: list[Hit]) -> None:
         """Take a name's symbols of this rank, at most `need`; let the others wait."""

@@ -4,10 +4,12 @@ Invariant: to_path(from_path(p)) is p for every absolute path, surrogates includ
 """
 
 import os
+import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 _IS_WINDOWS = os.name == "nt"
 _SAFE = b"/-._~!$&'()*+,;=:@"
+_is_plain = re.compile("[A-Za-z0-9/_.-]*").fullmatch  # as nearly all paths are
 
 
 def to_path(uri: str) -> str | None:
@@ -48,4 +50,6 @@ def from_path(path: str) -> str:
 
 
 def _quoted(path: str) -> str:
+    if _is_plain(path):
+        return path
     return quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe=_SAFE)
