@@ -6,6 +6,7 @@ Invariant: a view shows the open documents' text, saved or not.
 
 import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from codanna_lsp.server.session import Session
 
 RESCAN_AFTER_S = 10.0
-MOVE_TIME_S = 1.0
+LET_GO_S = 1.0
 
 
 class Root:
@@ -47,8 +48,14 @@ class Root:
 
     def start(self) -> None:
         """Load the index behind the answers."""
+        self.start_over()
+
+    def start_over(self, before: Callable[[], None] | None = None) -> None:
+        """Let go of the index and load it anew; `before` is done in between."""
+        if self.keeper is not None:
+            self.keeper.close(timeout_s=LET_GO_S)
         self.keeper = Keeper(self._session, self)
-        self.keeper.start()
+        self.keeper.start(before)
 
     @property
     def is_loading(self) -> bool:
@@ -187,9 +194,7 @@ class Root:
         self.sources.max_file_size = settings.max_file_size_bytes
         if self.keeper is None or self.keeper.change_settings(settings):
             return
-        # The index is to be somewhere else.
-        self.keeper.close(timeout_s=MOVE_TIME_S)
-        self.start()
+        self.start_over()  # in another place
 
     def _saved(self, path: str, done: "Future[Any]") -> None:
         if self._saving.get(path) is done:

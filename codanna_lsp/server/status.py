@@ -18,6 +18,29 @@ MAX_LISTED_INCIDENTS = 20
 # The state of several roots is the first of these that one of them has.
 _ORDER = ("CORRUPTED", "LOADING", "INDEXING", "SAVING", "READY", "EMPTY")
 
+# What is said of a root whose index is not there yet.
+_UNKNOWN: dict[str, Any] = {
+    "state": "LOADING",
+    "reason": "",
+    "mode": "",
+    "folder": "",
+    "generation": 0,
+    "serial": 0,
+    "files": 0,
+    "symbols": 0,
+    "pendingFiles": 0,
+    "verified": "",
+    "bytesOnDisk": {},
+    "holder": None,
+    "watch": "off",
+    "watchTrouble": "",
+    "skippedCount": 0,
+    "skipped": [],
+    "narrow": "",
+    "fallback": "",
+    "incidents": [],
+}
+
 
 def describe(session: "Session") -> dict[str, Any]:
     """The state of the session and of each of its roots."""
@@ -100,16 +123,17 @@ def _shown_state(states: list[str]) -> str:
 
 
 def _describe_root(root: "Root") -> dict[str, Any]:
+    """One root, with the same keys in every state."""
     keeper = root.keeper
-    known: dict[str, Any] = {
+    known = _UNKNOWN | {
         "name": root.name,
         "uri": root.sources.base_uri,
-        "state": "LOADING",
-        "files": 0,
-        "symbols": 0,
         "partial": _is_partial(root),
     }
-    if keeper is None or keeper.store is None:
+    if keeper is None:
+        return known
+    known |= {"watch": keeper.watcher.who, "watchTrouble": keeper.watcher.failure}
+    if keeper.store is None:
         return known
     status = keeper.store.status()
     skipped = keeper.skipped

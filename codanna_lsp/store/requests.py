@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeGuard
 from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.store.disk import Disk, DiskFile, replace_file
 
-COMMANDS = ("index", "repair", "verify", "clean")
+COMMANDS = ("index", "rebuild", "repair", "verify", "clean")
 MAX_REQUESTS = 8
 REQUEST_LIMIT_BYTES = 1024
 ANSWER_LIMIT_BYTES = 1 << 20
@@ -70,6 +70,12 @@ class TakenRequest:
         if file is not None and file.tell() + len(data) <= ANSWER_LIMIT_BYTES - spare:
             with contextlib.suppress(DiskError):
                 file.write(data)
+
+
+def is_of_a_request(name: str) -> bool:
+    """Whether a file of the index folder is a request or the answer to one."""
+    found = _REQUEST_NAME.fullmatch(name) or _ANSWER_NAME.fullmatch(name)
+    return found is not None
 
 
 def leave_request(disk: Disk, folder: Path, command: str) -> LeftRequest:

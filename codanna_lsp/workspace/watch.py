@@ -29,6 +29,7 @@ class Watcher:
 
     `on_batch` is called in that thread with paths relative to the root and must not
     raise; an empty batch says that it cannot be told what changed: look everywhere.
+    is_up: set when what changes from now on is noticed, or never will be.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Watcher:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.failure = ""
+        self.is_up = threading.Event()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -71,6 +73,7 @@ class Watcher:
                 self.failure = f"cannot be notified of changed files: {error}"
                 _log.warning("%s: polling instead", self.failure)
                 if poll:
+                    self.is_up.set()
                     self._stop.wait(POLL_SECONDS)
                 poll = True
 
@@ -93,6 +96,7 @@ class Watcher:
             ignore_permission_denied=True,
         )
         for changes in batches:
+            self.is_up.set()
             if self._stop.is_set():
                 return
             if not first:

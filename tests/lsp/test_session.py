@@ -222,6 +222,17 @@ def test_a_changed_ignore_file_hides_files(root: Path) -> None:
         wait_for_symbols(client, "Basket", [])
 
 
+def test_a_saved_ignore_file_is_obeyed_although_nobody_watches(root: Path) -> None:
+    ignored = root / ".gitignore"
+    with session(root, initializationOptions={"watch": "off"}) as client:
+        ignored.write_text("web/\n")
+        save(client, ignored)
+        wait_for_symbols(client, "Basket", [])
+        ignored.write_text("")
+        save(client, ignored)
+        wait_for_symbols(client, "Basket", ANSWERS["Basket"])
+
+
 def test_several_folders_answer_as_one(root: Path, tmp_path: Path) -> None:
     other = write_files(tmp_path / "other", {"o.py": "class ShapeTwo: pass\n"})
     third = write_files(tmp_path / "third", {"t.py": "class ShapeThree: pass\n"})
@@ -289,6 +300,26 @@ def test_settings_come_by_workspace_configuration(root: Path) -> None:
         client.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
         wait_for_symbols(client, "Basket", [])
         assert symbols(client, "RunAll") == ANSWERS["RunAll"]
+
+
+def test_who_watches_can_change_while_the_server_runs(root: Path) -> None:
+    watching = {"dynamicRegistration": True}
+    capabilities = {"workspace": {"didChangeWatchedFiles": watching}}
+
+    def choose(watch: str) -> None:
+        settings = {"codanna": {"watch": watch}}
+        client.notify("workspace/didChangeConfiguration", {"settings": settings})
+
+    with session(root, capabilities=capabilities) as client:
+        client.wait_for_method("client/registerCapability")
+        assert client.request("codanna/status")["roots"][0]["watch"] == "client"
+        choose("server")
+        client.wait_for_method("client/unregisterCapability")
+        wait_for_status(client, lambda s: s["roots"][0]["watch"] == "server")
+        (root / "new.py").write_text("class Appeared: pass\n")
+        wait_for_symbols(client, "Appeared", ["new.py:0:6-14 Appeared"])
+        choose("off")
+        wait_for_status(client, lambda s: s["roots"][0]["watch"] == "off")
 
 
 def test_another_index_folder_is_moved_to(root: Path, tmp_path: Path) -> None:
@@ -363,20 +394,35 @@ def test_progress_and_health_reach_clients_that_want_them(root: Path) -> None:
         assert quiet["params"] == {"health": "ok", "quiescent": True}
 
 
-def test_a_command_beside_the_server_is_carried_out_by_it(
-    root: Path, cache: dict[str, str]
+def test_commands_beside_the_server_are_carried_out_by_it(
+    root: Path, tmp_path: Path, cache: dict[str, str]
 ) -> None:
+    def run(*arguments: str) -> str:
+        told = subprocess.run(
+            [sys.executable, "-m", "codanna_lsp", *arguments, str(root)],
+            env={**os.environ, **cache},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+        assert told.returncode == 0, (arguments, told.stdout, told.stderr)
+        return " ".join((told.stderr + told.stdout).split())
+
     with session(root, environment=cache) as client:
-        for command in ("verify", "repair", "index"):
-            told = subprocess.run(
-                [sys.executable, "-m", "codanna_lsp", command, str(root)],
-                env={**os.environ, **cache},
-                capture_output=True,
-                check=False,
-                timeout=60,
-            )
-            assert told.returncode == 0, (command, told.stdout, told.stderr)
+        assert "both stores were written anew" in run("repair")
+        assert f"0 added, {len(SHAPES)} changed" in run("index", "--force").replace(
+            "files ", ""
+        )
         check_answers(client)
+        assert client.request("codanna/status")["roots"][0]["generation"] > 1
+        told = run("clean")
+        assert re.search(r"removed [0-9.]+ MB in .* indexes the workspace anew", told)
+        check_answers(client)
+        wait_for_status(
+            client, lambda s: not s["partial"] and s["roots"][0]["generation"] == 1
+        )
+        index_file(tmp_path, "snapshot-1.bin")
 
 
 def test_the_home_folder_is_not_walked(root: Path) -> None:

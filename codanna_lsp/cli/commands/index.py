@@ -85,8 +85,7 @@ def index(
 def _let_holder_index(
     root: Path, settings: Settings, *, force: bool, as_json: bool
 ) -> int:
-    # To a server, which cannot be without an index, `clean` is to build it anew.
-    code = let_holder_run(folder_of(root, settings), "clean" if force else "index")
+    code = let_holder_run(folder_of(root, settings), "rebuild" if force else "index")
     with open_store(root, settings) as store:
         status = store.status()
     if as_json:

@@ -3,30 +3,44 @@
 Invariant: each request that was taken is finished with an exit code, whatever happens.
 """
 
+import os
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codanna_lsp.errors import CodannaError
+from codanna_lsp.errors import CodannaError, LockedError
 from codanna_lsp.server import guard
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from codanna_lsp.indexing.progress import RunSummary
     from codanna_lsp.server.keeping.keeper import Keeper
+    from codanna_lsp.server.root import Root
     from codanna_lsp.store.index_store import IndexStore
     from codanna_lsp.store.requests import TakenRequest
 
 # The exit codes of the commands (cli/exit_codes.py), for the cli is above this room.
 OK, DAMAGED, FAILED = 0, 4, 70
 
+LOCK_WAIT_S = 10.0  # for a checkpoint's process, which holds the lock as well
+_LOOK_S = 0.05
 
-def take_over_requests(keeper: "Keeper", store: "IndexStore") -> None:
-    """Take what lies in the index folder and begin to carry it out."""
+
+def take_over_requests(root: "Root") -> None:
+    """Take what lies in the root's index folder and begin to carry it out."""
     from codanna_lsp.store.disk import RealDisk
     from codanna_lsp.store.requests import take_requests
 
-    if store.folder is None or store.mode != "writer":
+    store = None if root.keeper is None else root.keeper.store
+    if store is None or store.folder is None or store.mode != "writer":
         return
     for request in take_requests(RealDisk(), store.folder):
-        _begin(keeper, request)
+        request.say(f"the server of this workspace does it (process {os.getpid()})")
+        if request.command == "clean":
+            _begin_anew(root, store.folder, request)
+        elif root.keeper is not None:
+            _begin(root.keeper, request)
 
 
 def _begin(keeper: "Keeper", request: "TakenRequest") -> None:
@@ -36,8 +50,51 @@ def _begin(keeper: "Keeper", request: "TakenRequest") -> None:
         )
         request.finish(code if ended_well and code is not None else FAILED)
 
-    request.say(f"the server of this workspace does it (process {_process()})")
-    keeper.work(run)
+    def done(future: "Future[None]") -> None:
+        if future.cancelled():
+            request.say("the server turned to another index; try again")
+            request.finish(FAILED)
+
+    keeper.work(run).add_done_callback(done)
+
+
+def _begin_anew(root: "Root", folder: Path, request: "TakenRequest") -> None:
+    """`clean`: the index goes, and is built anew as for a new workspace."""
+
+    def remove() -> None:
+        _, ended_well = guard.attempt(
+            "the command clean", lambda: _remove_index(folder, request)
+        )
+        request.finish(OK if ended_well else FAILED)
+
+    root.start_over(remove)
+
+
+def _remove_index(folder: Path, request: "TakenRequest") -> None:
+    from codanna_lsp.store.disk import RealDisk
+    from codanna_lsp.store.holding.emptying import empty_index_folder
+    from codanna_lsp.store.holding.lock import take_lock
+    from codanna_lsp.store.store_status import bytes_on_disk
+
+    until = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            lock = take_lock(folder)
+            break
+        except LockedError as error:
+            if time.monotonic() > until:
+                request.say(str(error))
+                raise
+            time.sleep(_LOOK_S)
+    try:
+        size = sum(bytes_on_disk(folder).values())
+        empty_index_folder(RealDisk(), folder)
+    finally:
+        lock.release()
+    request.say(
+        f"removed {size / 1e6:.1f} MB in {folder}; the server, which goes on, "
+        "indexes the workspace anew in the background"
+    )
 
 
 def _carry_out(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
@@ -54,9 +111,8 @@ def _index(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> in
     return OK
 
 
-def _clean(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
+def _rebuild(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
     del store
-    request.say("the server needs an index, so it is built anew in its place")
     request.say(_told(keeper.run_now(force=True)))
     return OK
 
@@ -78,7 +134,12 @@ def _verify(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> i
     return DAMAGED if problems else OK
 
 
-_COMMANDS = {"index": _index, "clean": _clean, "repair": _repair, "verify": _verify}
+_COMMANDS = {
+    "index": _index,
+    "rebuild": _rebuild,
+    "repair": _repair,
+    "verify": _verify,
+}
 
 
 def _told(summary: "RunSummary") -> str:
@@ -86,9 +147,3 @@ def _told(summary: "RunSummary") -> str:
         f"{summary.added} files added, {summary.changed} changed, "
         f"{summary.removed} removed, {summary.unchanged} unchanged"
     )
-
-
-def _process() -> int:
-    import os
-
-    return os.getpid()

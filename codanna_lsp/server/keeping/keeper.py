@@ -59,7 +59,7 @@ class Keeper:
         self._runs = Worker(f"codanna-runs {root.name}")
         self._saves = Worker(f"codanna-saves {root.name}")
         self._hunts = Worker(f"codanna-hunts {root.name}")
-        self._watcher = OwnWatcher(session, Path(root.sources.real), self.files_changed)
+        self.watcher = OwnWatcher(session, Path(root.sources.real), self.files_changed)
         self._bar = RunBar(session, root.name)
         self._save_cost_s = 0.0
         self._gathering = Gathering(self._look_at_changed)
@@ -85,7 +85,7 @@ class Keeper:
         for worker in (self._hunts, self._saves, self._runs):
             worker.close(timeout_s=max(0.0, deadline - time.monotonic()))
         self.loaded.set()
-        self._watcher.stop()
+        self.watcher.stop()
         store = self.store
         if store is not None:
             # A run that did not stop in time may hold the store's lock: the process
@@ -128,9 +128,15 @@ class Keeper:
     def _first_look(self) -> None:
         if self._stop.is_set():
             return
-        self._runs.submit(self._watcher.arrange)
-        self.look_at_everything()
-        if not self._was_empty:
+        if self._was_empty:
+            # Nobody is to wait for the watcher; a look behind it sees what it missed.
+            self.look_at_everything()
+            self._runs.submit(self.watcher.arrange)
+            if watching.is_ours(self._session):
+                self.look_at_everything()
+        else:
+            self._runs.submit(self.watcher.arrange)
+            self.look_at_everything()
             self._hunts.submit(self._warm_up)
 
     # ---- keeping it true
@@ -198,7 +204,7 @@ class Keeper:
         if (
             time.monotonic() - self._looked_s > age_s
             and self.store is not None
-            and not self._watcher.is_watching
+            and not self.watcher.is_watching
             and self._runs.is_idle
             and watching.is_ours(self._session)
         ):
@@ -235,7 +241,7 @@ class Keeper:
         with self._indexer_lock:
             self._indexer = None
         if self.store is not None:
-            self._runs.submit(self._watcher.arrange)
+            self._runs.submit(self.watcher.arrange)
             self.look_at_everything()
         return True
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from codanna_lsp.server.session import Session
     from codanna_lsp.workspace.watch import Watcher
 
+UP_WITHIN_S = 2.0
+
 
 class OwnWatcher:
     """Watches where the client does not; told by the session's client and settings.
@@ -39,12 +41,23 @@ class OwnWatcher:
         return self._watcher is not None
 
     @property
+    def who(self) -> str:
+        """Who notices changed files: "client", "server", or nobody: "off"."""
+        if self.is_watching:
+            return "server"
+        return "client" if self._session.is_told_of_files else "off"
+
+    @property
     def failure(self) -> str:
         """Why files are polled and not watched; "" when that is not so."""
         return "" if self._watcher is None else self._watcher.failure
 
     def arrange(self) -> None:
-        """Begin to watch, watch with other settings, or stop, as is wanted now."""
+        """Begin to watch, watch with other settings, or stop, as is wanted now.
+
+        Returns when what changes from now on is noticed, but after UP_WITHIN_S at most:
+        a look that follows misses nothing.
+        """
         old, self._watcher = self._watcher, None
         if old is not None:
             old.stop(timeout_seconds=0.0)
@@ -63,6 +76,7 @@ class OwnWatcher:
         self._watcher = watcher
         if self._is_over:
             watcher.stop(timeout_seconds=0.0)
+        watcher.is_up.wait(UP_WITHIN_S)
 
     def stop(self) -> None:
         """Watch no more, whatever `arrange` is asked for."""

@@ -15,6 +15,7 @@ from codanna_lsp.server.status import publish
 
 if TYPE_CHECKING:
     from codanna_lsp.server.keeping.keeper import Keeper
+    from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.index_store import IndexStore
 
@@ -38,7 +39,7 @@ async def tend_for_ever(session: "Session") -> None:
             if keeper is None or keeper.store is None:
                 busy = True
                 continue
-            tender = tenders.setdefault(keeper, Tender(keeper))
+            tender = tenders.setdefault(keeper, Tender(root, keeper))
             tender.tend()
             busy = busy or not keeper.is_idle
         kept = {root.keeper for root in session.roots}
@@ -51,7 +52,8 @@ async def tend_for_ever(session: "Session") -> None:
 class Tender:
     """Looks after one root."""
 
-    def __init__(self, keeper: "Keeper") -> None:
+    def __init__(self, root: "Root", keeper: "Keeper") -> None:
+        self._root = root
         self._keeper = keeper
         now = time.monotonic()
         self._started_s = now
@@ -69,7 +71,7 @@ class Tender:
             return
         if now - self._asked_s > REQUESTS_PERIOD_S:
             self._asked_s = now
-            take_over_requests(keeper, store)
+            take_over_requests(self._root)
         if not keeper.is_idle:
             return
         if store.mode == "reader":
