@@ -41,7 +41,9 @@ class Job:
 
     root: a real path. opened: paths to extract first. pool: workers that are up
     already. skipped, partial: paths with the reason, of files without a record, and of
-    records without all their facts.
+    records without all their facts. notes_times: whether a file that was hashed for
+    its mtime's sake alone is written to the index again, so that it is not the next
+    time; after a save that would double every transaction.
     """
 
     root: str
@@ -53,6 +55,7 @@ class Job:
     opened: frozenset[str] = frozenset()
     pool: Pool | None = None
     worker_module: str = WORKER_MODULE
+    notes_times: bool = True
     added: int = 0
     changed: int = 0
     removed: int = 0
@@ -106,7 +109,8 @@ def _hash_suspects(
 
 def _touch(job: Job, record: FileRecord, found: Fingerprint, before_ns: int) -> bool:
     """Note the times of a file whose bytes are the same; false if its facts are lost."""
-    if not is_racy(found.mtime_ns, before_ns):
+    is_known = found == record.fingerprint and not job.notes_times
+    if not is_known and not is_racy(found.mtime_ns, before_ns):
         try:
             whole = job.store.data.record(record.path)
         except CorruptionError:

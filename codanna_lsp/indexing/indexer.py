@@ -313,7 +313,7 @@ class Indexer:
         self._skipped.update(part.skipped)
         self._partial.update(plan.partial)
         job = self._job(cancelled)
-        job.opened = frozenset(self._open_paths())
+        job.opened, job.notes_times = frozenset(self._open_paths()), False
         try:
             summary = self._carry_out(job, plan)
         except Cancelled:

@@ -49,7 +49,10 @@ def main(arguments: list[str]) -> None:
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
         off = frozenset(arguments[5].split(",")) if arguments[5] else frozenset[str]()
-        _serve(connection, mark, arguments[3], limit=int(arguments[4]), off=off)
+        try:
+            _serve(connection, mark, arguments[3], limit=int(arguments[4]), off=off)
+        except ConnectionError:
+            return  # the pool has ended: nobody waits for the answer
 
 
 def _end_with(life_pipe: int) -> None:

@@ -53,6 +53,7 @@ class Keeper:
         self.last_run: RunSummary | None = None
         self._was_empty = False
         self._runs_waiting = 0
+        self._walks_waiting = 0
         self._indexer: Indexer | None = None
         self._indexer_lock = threading.Lock()
         self._stop = threading.Event()
@@ -171,7 +172,7 @@ class Keeper:
             self.store is not None
             and self._indexer is not None
             and self._saves.is_idle
-            and self._runs_waiting == 0
+            and self._walks_waiting == 0
             and self._save_cost_s < MAX_SAVE_HERE_S
             and self._root.sources.size(path) <= MAX_SAVE_HERE_BYTES
         )
@@ -185,7 +186,10 @@ class Keeper:
     ) -> "Future[RunSummary]":
         """Compare all sources with the index; an empty index is built."""
         self._looked_s = time.monotonic()
-        return self._run(lambda: self.run_now(force=force, hash_all=hash_all))
+        self._walks_waiting += 1
+        future = self._run(lambda: self.run_now(force=force, hash_all=hash_all))
+        future.add_done_callback(lambda _: self._session.on_loop(self._walked))
+        return future
 
     def run_now(self, *, force: bool = False, hash_all: bool = False) -> "RunSummary":
         """As `look_at_everything`, in the thread that calls: a job of the worker."""
@@ -281,6 +285,9 @@ class Keeper:
         future = self._runs.submit(run)
         self._then(future, self._ended)
         return future
+
+    def _walked(self) -> None:
+        self._walks_waiting -= 1
 
     def _ended(self, summary: "RunSummary | None") -> None:
         self._runs_waiting -= 1
