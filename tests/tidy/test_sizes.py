@@ -13,7 +13,14 @@ FOLDER_FILES = 14
 
 # What is larger, and why it would read worse if it were smaller. An entry that is no
 # longer needed fails too.
-LARGER: dict[str, str] = {}
+LARGER: dict[str, str] = {
+    "codanna_lsp/extraction/symbols.py::build_symbols": (
+        "one loop over every symbol of a cold index: a call more for each costs 3 %"
+    ),
+    "tests/recovery/test_recovery_rows.py": (
+        "one test a row of the recovery table, to be read beside it"
+    ),
+}
 
 
 def too_long_files() -> Iterator[str]:
