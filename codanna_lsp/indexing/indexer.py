@@ -157,11 +157,18 @@ class Indexer:
             self._save_if_due()
             return summary
 
-    def save(self, path: str, source: bytes | None = None) -> Commit:
+    def save(
+        self,
+        path: str,
+        source: bytes | None = None,
+        *,
+        known: FileRecord | None = None,
+    ) -> Commit:
         """Index one file that was just written, in one transaction.
 
-        source: its bytes, when the caller knows them; else they are read. A file that
-        is gone, or that a walk would not list, is forgotten.
+        source: its bytes, when the caller knows them; else they are read. known: what
+        was made of the bytes that it most likely has. A file that is gone, or that a
+        walk would not list, is forgotten.
         """
         ticket = self._tickets.draw_for(path)
         before = self._store.data.record_without_facts(path)
@@ -170,6 +177,7 @@ class Indexer:
             path,
             source,
             before,
+            known=known,
             settings=self._settings,
             worker_module=self._worker_module,
         )

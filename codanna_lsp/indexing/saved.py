@@ -22,12 +22,14 @@ def saved_record(
     source: bytes | None,
     before: FileRecord | None,
     *,
+    known: FileRecord | None = None,
     settings: Settings,
     worker_module: str,
 ) -> FileRecord | Unread | None:
     """The record that a saved file gets; None when a walk would not list it.
 
-    source: its bytes, if known. before: its record until now.
+    source: its bytes, if known. before: its record until now. known: what was made of
+    the bytes that it most likely has.
     """
     listed = _listing(root, path, settings)
     if listed is not True:
@@ -36,6 +38,10 @@ def saved_record(
         return _wary_record(root, path, before, settings, worker_module)
     off = frozenset(settings.languages_off)
     limit = settings.max_file_size_bytes
+    if known is not None:
+        same = _same_record(root, path, known, limit=limit)
+        if same is not None:
+            return same
     if source is None or len(source) > limit:
         return read_record(root, path, limit=limit, off=off)
     before_ns = time.time_ns()
@@ -47,6 +53,19 @@ def saved_record(
         return read_record(root, path, limit=limit, off=off)
     made = to_source(source, mtime_ns=found.st_mtime_ns)
     return to_record(path, made, indexed_ns=before_ns, off=off)
+
+
+def _same_record(
+    root: str, path: str, known: FileRecord, *, limit: int
+) -> FileRecord | None:
+    """The record that is known, if the file has just those bytes."""
+    before_ns = time.time_ns()
+    now = read_source(root, path, limit=limit)
+    if isinstance(now, str) or now.reason:
+        return None
+    if now.fingerprint.digest != known.fingerprint.digest:
+        return None
+    return known._replace(fingerprint=now.fingerprint, indexed_ns=before_ns)
 
 
 def _listing(root: str, path: str, settings: Settings) -> str | bool:

@@ -7,7 +7,7 @@ order; those of a worse rank wait, unmade, until all names up to that rank have 
 Invariant: stopping early leaves out no symbol that is better than one that is given.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from codanna_lsp.index.column_sections import RANK_COUNT
@@ -74,16 +74,20 @@ def _key(hit: Hit, place: str | int) -> tuple[object, ...]:
     )
 
 
-def near_hits(part: SearchedPart, tier: Tier) -> Iterator[Hit]:
+def near_hits(part: SearchedPart) -> dict[Tier, list[Hit]]:
     """The hits in near files: all of them, as they may outrun better-placed names."""
-    columns = part.columns
+    found: dict[Tier, list[Hit]] = {}
+    columns, tier_of = part.columns, part.scan.tier_of
     for file in part.near:
         first = columns.file_first[file]
         for symbol in columns.symbols_of_file(file):
             name = columns.symbol_name(symbol)
-            if part.scan.tier_of(name) == tier and part.judge.allows(symbol, file):
+            tier = tier_of(name)
+            if tier is not None and part.judge.allows(symbol, file):
                 rank = columns.rank(symbol, first)
-                yield Hit(tier, rank, part, symbol, file, name)
+                hit = Hit(tier, rank, part, symbol, file, name)
+                found.setdefault(tier, []).append(hit)
+    return found
 
 
 class _Waiting(NamedTuple):

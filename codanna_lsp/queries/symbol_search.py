@@ -160,6 +160,7 @@ def _best_hits(
     """The best hits of all parts, and whether they are all there are."""
     hits: list[Hit] = []
     complete = True
+    nears = [near_hits(part) for part in parts]
     for tier in Tier:
         need = (MAX_EXACT if tier <= Tier.EXACT else limit) - len(hits)
         if tier == Tier.SUBSEQUENCE and len(hits) >= ENOUGH:
@@ -169,9 +170,9 @@ def _best_hits(
             continue
         found = [
             some
-            for part in parts
+            for part, near in zip(parts, nears, strict=True)
             for some in (
-                list(near_hits(part, tier)),
+                near.get(tier, []),
                 *FarHits(part, tier, need + 1).gathered(cancelled),
             )
             if some

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
+from codanna_lsp.server import guard
 from codanna_lsp.server.keeping.keeper import Keeper
 from codanna_lsp.server.texts.documents import Document
 from codanna_lsp.server.texts.sources import Sources
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 RESCAN_AFTER_S = 10.0
 LET_GO_S = 1.0
+READ_AFTER_S = 0.1  # since the last change of any document
+MAX_READ_AHEAD_BYTES = 200_000
 
 
 class Root:
@@ -39,6 +42,7 @@ class Root:
         self._records: dict[str, tuple[bytes, FileRecord]] = {}
         self._saving: dict[str, Future[Any]] = {}
         self._lingering: dict[str, Document] = {}
+        self._reading: asyncio.TimerHandle | None = None
         self._view: tuple[tuple[Any, ...], View] | None = None
 
     @classmethod
@@ -161,12 +165,16 @@ class Root:
     def document_changed(self, path: str) -> None:
         """A document's text is another: what was kept of the old one can go."""
         self._records.pop(path, None)
+        if self._reading is not None:
+            self._reading.cancel()
+        loop = asyncio.get_running_loop()
+        self._reading = loop.call_later(READ_AFTER_S, self._read_ahead, path)
 
     def document_saved(self, path: str) -> None:
         """A file was written: index it as one transaction, behind the answers."""
         if self.keeper is None:
             return
-        future = self.keeper.save(path)
+        future = self.keeper.save(path, self._known_record(path))
         if future.done():
             return
         self._saving[path] = future
@@ -192,9 +200,23 @@ class Root:
     def change_settings(self, settings: Settings) -> None:
         """Take other settings; which files are indexed is planned again."""
         self.sources.max_file_size = settings.max_file_size_bytes
+        self._records.clear()
         if self.keeper is None or self.keeper.change_settings(settings):
             return
         self.start_over()  # in another place
+
+    def _known_record(self, path: str) -> "FileRecord | None":
+        document, kept = self.sources.documents.get(path), self._records.get(path)
+        if document is None or kept is None or kept[0] is not document.source:
+            return None
+        return kept[1]
+
+    def _read_ahead(self, path: str) -> None:
+        """Extract a text that is no longer typed in, before a question needs it."""
+        self._reading = None
+        document = self.sources.documents.get(path)
+        if document is not None and len(document.source) <= MAX_READ_AHEAD_BYTES:
+            guard.attempt("reading a document", lambda: self._record_of(path, document))
 
     def _saved(self, path: str, done: "Future[Any]") -> None:
         if self._saving.get(path) is done:

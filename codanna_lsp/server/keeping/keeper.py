@@ -24,6 +24,7 @@ from codanna_lsp.settings import Settings
 if TYPE_CHECKING:
     from codanna_lsp.indexing.indexer import Indexer
     from codanna_lsp.indexing.progress import RunSummary
+    from codanna_lsp.model.facts import FileRecord
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.index_store import IndexStore
@@ -142,20 +143,21 @@ class Keeper:
 
     # ---- keeping it true
 
-    def save(self, path: str) -> "Future[Any]":
+    def save(self, path: str, known: "FileRecord | None" = None) -> "Future[Any]":
         """Index a file that was just written, as one transaction.
 
         A small one at once, so that the next question sees it: that takes no longer
-        than to lay its text over the index. Others behind the answers.
+        than to lay its text over the index. Others behind the answers. known: what was
+        made of its document's text.
         """
         if self._can_save_here(path):
             future: Future[Any] = Future()
             started = time.monotonic()
-            guard.fulfil(future, lambda: self._save(path))
+            guard.fulfil(future, lambda: self._save(path, known))
             self._save_cost_s = time.monotonic() - started
         else:
             self._save_cost_s *= _FORGIVING
-            future = self._saves.submit(lambda: self._save(path))
+            future = self._saves.submit(lambda: self._save(path, known))
         self._look_if_it_decides(path)
         return future
 
@@ -340,9 +342,9 @@ class Keeper:
             self._stop.wait(_HUNT_PAUSE_S)
         return 0
 
-    def _save(self, path: str) -> None:
+    def _save(self, path: str, known: "FileRecord | None" = None) -> None:
         if self.store is not None:
-            self._get_indexer().save(path)
+            self._get_indexer().save(path, known=known)
 
     def _warm_up(self) -> None:
         from codanna_lsp.server.keeping.warming import warm_up
