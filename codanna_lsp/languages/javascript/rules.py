@@ -80,15 +80,14 @@ def _is_async_arrow(head: bytes) -> bool:
     return b"async" in head and re.search(rb"[=:]\s*async\b", head) is not None
 
 
-_EXPORT_LIST = re.compile(
-    rb"^[ \t]*export\s*(?:type\s*)?\{([^}]*)\}(?!\s*from)", re.MULTILINE
-)
+# Each begins with a plain word, which makes them fast over whole files.
+_EXPORT_LIST = re.compile(rb"export\s*(?:type\s*)?\{([^}]*)\}(?!\s*from)")
 _EXPORT_NAME = re.compile(
-    rb"^[ \t]*export\s+default\s+([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
+    rb"export\s+default\s+([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
 )
-_EXPORTS_OBJECT = re.compile(rb"\bmodule\.exports\s*=\s*\{([^{}]*)\}")
+_EXPORTS_OBJECT = re.compile(rb"module\.exports\s*=\s*\{([^{}]*)\}")
 _EXPORTS_NAME = re.compile(
-    rb"\bmodule\.exports\s*=\s*([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
+    rb"module\.exports\s*=\s*([A-Za-z_$][\w$]*)\s*;?\s*$", re.MULTILINE
 )
 _FIRST_NAME = re.compile(rb"(?:^|,)\s*(?:type\s+)?([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)")
 
