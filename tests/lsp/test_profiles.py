@@ -45,6 +45,7 @@ async def _session(
             capabilities=capabilities,
             root_uri=root.as_uri(),
             workspace_folders=[types.WorkspaceFolder(root.as_uri(), "project")],
+            initialization_options={"indexPlace": "memory"},
         )
     )
     while (await _status(lsp_client)).partial:

@@ -9,6 +9,10 @@ from typing import Any
 
 from lsprotocol import converters, types
 
+from codanna_lsp.indexing.indexer import Indexer
+from codanna_lsp.settings import Settings
+from codanna_lsp.store.holding.folder import folder_of
+from codanna_lsp.store.index_store import IndexStore
 from tests.lsp.raw_client import DEADLINE_S, RawClient
 
 CLIENTS = Path(__file__).parent.parent / "clients"
@@ -25,6 +29,16 @@ SHAPES = {
     "core/list.c": "struct node { int value; };\nint node_count(void) { return 0; }\n",
 }
 
+ANSWERS = {
+    "Shape": ["base.py:0:6-11 Shape"],
+    "area": ["base.py:3:8-12 Shape.area"],
+    "Basket": ["store.ts:0:13-19 Basket"],
+    "addItem": ["store.ts:1:2-9 Basket.addItem"],
+    "RunAll": ["main.go:2:5-11 RunAll"],
+    "ignite": ["lib.rs:2:11-17 Engine.ignite"],
+    "node_count": ["list.c:1:4-14 node_count"],
+}
+
 _CONVERTER = converters.get_converter()
 
 
@@ -37,17 +51,37 @@ def write_files(root: Path, files: Mapping[str, str] = SHAPES) -> Path:
     return root
 
 
+def index_here(root: Path, environment: Mapping[str, str]) -> None:
+    """Index a workspace in this process, for a server with that environment."""
+    place = f"{environment['XDG_CACHE_HOME']}/codanna-lsp"
+    settings = Settings(index_folder=place)
+    store = IndexStore.open(folder_of(root, settings), root=root)
+    Indexer(root, store, settings).run()
+    store.close()
+
+
 def profile(name: str) -> Any:
     """The capabilities that a real client announced."""
     return json.loads((CLIENTS / f"{name}.json").read_text())["capabilities"]
 
 
 @contextmanager
-def session(root: Path, **params: Any) -> Generator[RawClient]:
-    """A server in a workspace, with its index complete; it must end with 0."""
-    with RawClient(environment=params.pop("environment", None)) as client:
+def session(
+    root: Path,
+    *,
+    cache: Mapping[str, str] | None = None,
+    initializationOptions: Mapping[str, Any] | None = None,  # noqa: N803 - LSP's name
+    **params: Any,
+) -> Generator[RawClient]:
+    """A server in a workspace, with its index complete; it must end with 0.
+
+    cache: the environment that says where indexes lie on disk; else they do not.
+    """
+    with RawClient(environment=dict(cache or {})) as client:
         # One worker process, for a session here has a few files only.
-        options = {"jobs": 1, **params.pop("initializationOptions", {})}
+        options: dict[str, Any] = {"jobs": 1}
+        options |= {} if cache else {"indexPlace": "memory"}
+        options |= initializationOptions or {}
         where = {"rootUri": root.as_uri(), "initializationOptions": options}
         client.initialize(**{**where, **params})
         wait_until_quiet(client)
@@ -80,6 +114,17 @@ def symbols(client: RawClient, query: str) -> list[str]:
         f"{'.'.join(filter(None, (item.get('containerName'), item['name'])))}"
         for item in found
     ]
+
+
+def index_file(tmp_path: Path, pattern: str) -> Path:
+    """The one file of that name in the index of the fixture `cache`."""
+    (found,) = (tmp_path / "cache").rglob(pattern)
+    return found
+
+
+def check_answers(client: RawClient) -> None:
+    """Every language of SHAPES answers."""
+    assert {query: symbols(client, query) for query in ANSWERS} == ANSWERS
 
 
 def wait_for_symbols(client: RawClient, query: str, wanted: list[str]) -> None:
