@@ -26,8 +26,8 @@ from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
 # Packed facts of fewer bytes are sooner built without numpy; of more, without loading it.
-_FEW_BYTES = 20_000
-_MORE_BYTES = 100_000
+_FEW_BYTES = 1_000
+_MORE_BYTES = 30_000
 
 
 class Place(NamedTuple):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from codanna_lsp.index.names import acronym, encode, fold
 
-MASKED_NAMES = 512  # fewer names are scanned plainly, without masks
+MASKED_NAMES = 256  # fewer names are scanned plainly, without masks
 NOT_ASCII = 1 << 63
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
