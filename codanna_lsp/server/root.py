@@ -161,6 +161,8 @@ class Root:
         """A document of this root was opened, or came over from another root."""
         self.sources.documents[path] = document
         self._lingering.pop(path, None)
+        if self.keeper is not None:
+            self.keeper.file_opened(path)
 
     def document_changed(self, path: str) -> None:
         """A document's text is another: what was kept of the old one can go."""

@@ -195,6 +195,11 @@ class Session:
 
     # ---- settings
 
+    def take_options(self, given: Any) -> None:
+        """Take the settings of `initialize`: those that come later lie over them."""
+        self.change_settings(given)
+        self.given_settings = self.settings
+
     def change_settings(self, given: Any) -> bool:
         """Lay a client's settings over the given ones; a wrong one is said once.
 
@@ -229,7 +234,7 @@ class Session:
         asked.add_done_callback(answered)
 
     def _take_answer(self, answer: Any) -> None:
-        if isinstance(answer, list) and answer and answer[0] is not None:
+        if isinstance(answer, list) and answer:
             self.change_settings(answer[0])
 
     # ---- to the client

@@ -6,6 +6,7 @@ from tests.lsp.raw_client import RawClient
 from tests.lsp.workspaces import (
     ANSWERS,
     check_answers,
+    open_file,
     save,
     session,
     shown,
@@ -100,6 +101,31 @@ def test_settings_come_by_workspace_configuration(root: Path) -> None:
         client.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
         wait_for_symbols(client, "Basket", [])
         assert symbols(client, "RunAll") == ANSWERS["RunAll"]
+
+
+def test_options_of_initialize_hold_under_a_configuration(root: Path) -> None:
+    capabilities = {"workspace": {"configuration": True}}
+    options = {"exclude": ["web/"]}
+    with session(
+        root, capabilities=capabilities, initializationOptions=options
+    ) as client:
+        for answer, found in (
+            ({}, []),
+            ({"exclude": []}, ANSWERS["Basket"]),
+            (None, []),
+        ):
+            asked = client.wait_for_method("workspace/configuration")
+            client.messages.remove(asked)
+            client.send({"jsonrpc": "2.0", "id": asked["id"], "result": [answer]})
+            wait_for_symbols(client, "Basket", found)
+            client.notify("workspace/didChangeConfiguration", {"settings": None})
+
+
+def test_opening_a_file_indexes_its_folder_where_not_all_is_indexed(root: Path) -> None:
+    with session(root, initializationOptions={"maxFiles": 2}) as client:
+        assert symbols(client, "node_count") == []
+        open_file(client, root / "shapes" / "__init__.py")
+        wait_for_symbols(client, "area", ANSWERS["area"])
 
 
 def test_another_index_folder_is_moved_to(

@@ -183,6 +183,19 @@ class Keeper:
         """Look at files or folders again, after a short quiet."""
         self._gathering.add(paths, debounce_ms=self._settings.debounce_ms)
 
+    def file_opened(self, path: str) -> None:
+        """Of a root that is too wide, index the folder of a file that was opened."""
+        run, store = self.last_run, self.store
+        if run is None or not run.narrow or store is None:
+            return
+        if not store.data.has_file(path):
+            self.files_changed([path])
+
+    def opened(self, path: str) -> None:
+        """A document was opened: where only those and their folders are indexed, look."""
+        if self.last_run is not None and self.last_run.narrow:
+            self.files_changed([path])
+
     def look_at_everything(
         self, *, force: bool = False, hash_all: bool = False
     ) -> "Future[RunSummary]":
@@ -296,11 +309,15 @@ class Keeper:
         self._bar.end("done" if summary is not None else "failed")
         if summary is None:
             return
-        if self.last_run is None and self._was_empty:
+        is_first = self.last_run is None
+        if is_first and self._was_empty:
             self._hunts.submit(self._warm_up)
         self.last_run = summary
         if summary.narrow:
             self._session.say_once(f"codanna-lsp: {summary.narrow}", 2)
+            # Some may have been opened while the run went on.
+            for path in self._root.sources.documents if is_first else ():
+                self.file_opened(path)
         if summary.fallback:
             self._session.log(f"{self._root.name}: {summary.fallback}", 2)
 

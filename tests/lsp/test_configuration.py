@@ -1,0 +1,59 @@
+"""Settings come twice: as initializationOptions, and as the client's configuration."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.lsp.raw_client import RawClient
+from tests.lsp.workspaces import session, wait_for_symbols, write_files
+
+FILES = {"kept/a.py": "def first(): pass\n", "left/b.py": "def second(): pass\n"}
+FIRST, SECOND = ["a.py:0:4-9 first"], ["b.py:0:4-10 second"]
+CAPABILITIES = {"workspace": {"configuration": True}}
+
+
+def _configure(client: RawClient, answer: Any, *, asked_before: int) -> None:
+    """Answer the server's question after our settings."""
+    asked: list[int] = []
+
+    def is_next(message: Any) -> bool:
+        if message.get("method") != "workspace/configuration":
+            return False
+        if message["id"] not in asked:
+            asked.append(message["id"])
+        return len(asked) > asked_before
+
+    question = client.wait_for(is_next)
+    client.send({"jsonrpc": "2.0", "id": question["id"], "result": [answer]})
+
+
+def test_configuration_is_laid_over_initialization_options(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "two", FILES)
+    options = {"exclude": ["left/"]}
+    with session(
+        root, initializationOptions=options, capabilities=CAPABILITIES
+    ) as client:
+        _configure(client, {"symbolLimit": 9}, asked_before=0)
+        client.notify("workspace/didChangeConfiguration", {"settings": None})
+        _configure(client, {"exclude": ["kept/"]}, asked_before=1)
+        wait_for_symbols(client, "first", [])
+        wait_for_symbols(client, "second", SECOND)
+        client.notify("workspace/didChangeConfiguration", {"settings": None})
+        _configure(client, None, asked_before=2)
+        wait_for_symbols(client, "second", [])
+        wait_for_symbols(client, "first", FIRST)
+
+
+def test_empty_settings_change_nothing(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "two", FILES)
+    with session(root, initializationOptions={"exclude": ["left/"]}) as client:
+        client.notify("workspace/didChangeConfiguration", {"settings": {}})
+        (root / "left" / "c.py").write_text("def third(): pass\n")
+        (root / "kept" / "d.py").write_text("def fourth(): pass\n")
+        changes = [
+            {"uri": (root / name).as_uri(), "type": 1}
+            for name in ("left/c.py", "kept/d.py")
+        ]
+        client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        wait_for_symbols(client, "fourth", ["d.py:0:4-10 fourth"])
+        wait_for_symbols(client, "third", [])
+        wait_for_symbols(client, "second", [])
