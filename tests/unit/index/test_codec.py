@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from index_strategies import ODD_TEXTS, facts, symbol
 
 from codanna_lsp.errors import CodecError
 from codanna_lsp.index import codec
 from codanna_lsp.index.mentions import unpack_mentions
 from codanna_lsp.model.facts import FileFacts, mentioned_names
+from tests.unit.index.index_strategies import ODD_TEXTS, facts, symbol
 
 PLAIN = FileFacts("python", (symbol("a"), symbol("b")), (), (), ("x", "y"))
 

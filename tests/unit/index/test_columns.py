@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_strategies import record, records, symbol
 
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.index.column_arrays import build_in_bulk
@@ -13,6 +12,7 @@ from codanna_lsp.index.column_build import build_plainly
 from codanna_lsp.index.columns import Columns, build_columns, merge
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.model.symbol import SymbolKind
+from tests.unit.index.index_strategies import record, records, symbol
 
 MANY = st.lists(records(), max_size=7, unique_by=lambda item: item.path)
 

@@ -2,7 +2,6 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_strategies import PATHS, record, records, symbol
 
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.index.codec import unpack_facts
@@ -10,6 +9,7 @@ from codanna_lsp.index.columns import Columns, build_columns, merge
 from codanna_lsp.index.index_data import MAX_LAYERS, IndexData
 from codanna_lsp.index.view import View
 from codanna_lsp.model.facts import FileRecord
+from tests.unit.index.index_strategies import PATHS, record, records, symbol
 
 STEP = st.one_of(
     st.tuples(st.just("save"), records(3)),

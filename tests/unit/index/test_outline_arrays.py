@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from index_strategies import facts, symbol
 
 from codanna_lsp.errors import CodecError
 from codanna_lsp.index.codec import pack_facts
@@ -15,6 +14,7 @@ from codanna_lsp.index.outline_arrays import (
     read_outlines_plainly,
 )
 from codanna_lsp.model.facts import FileFacts
+from tests.unit.index.index_strategies import facts, symbol
 
 PACKED = st.lists(st.just(b"") | facts().map(pack_facts), max_size=4)
 
