@@ -223,7 +223,7 @@ class Columns:
             )
         except IndexError:
             raise self.damaged("a symbol lies outside") from None
-        return tuple.__new__(Place, place)
+        return tuple.__new__(Place, place)  # pyright: ignore[reportUnknownMemberType]
 
     def container(self, symbol: int, first: int) -> tuple[int, str]:
         """Index of the enclosing symbol in its file or -1, and the scope as written.

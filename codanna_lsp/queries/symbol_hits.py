@@ -8,7 +8,7 @@ Invariant: stopping early leaves out no symbol that is better than one that is g
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from codanna_lsp.index.column_sections import RANK_COUNT
 from codanna_lsp.index.columns import Columns
@@ -17,7 +17,6 @@ from codanna_lsp.queries.nearness import FAR
 from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_filter import PartFilter
 
-_hit = tuple.__new__  # spares a named tuple's own constructor, which costs the most
 _CHECK_EVERY = 512  # names between two looks at `cancelled`
 
 
@@ -46,6 +45,10 @@ class Hit(NamedTuple):
     symbol: int
     file: int
     name: str
+
+
+# Spares a named tuple's own constructor, which costs more than all else of a hit.
+_hit: Callable[[type[Hit], tuple[object, ...]], Hit] = cast("Any", tuple).__new__
 
 
 def full_key(hit: Hit) -> tuple[object, ...]:

@@ -231,4 +231,4 @@ def _matches(hits: list[Hit]) -> Iterator[SymbolMatch]:
             ((_TIERS - tier) * RANK_COUNT - 1 - rank + left) / (_TIERS * RANK_COUNT),
         )
         # A named tuple's own constructor would cost as much as all of the above.
-        yield tuple.__new__(SymbolMatch, match)
+        yield tuple.__new__(SymbolMatch, match)  # pyright: ignore[reportUnknownMemberType]
