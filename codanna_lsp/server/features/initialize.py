@@ -23,7 +23,6 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
     session = ls.session
     session.client = read_client(given)
     session.take_options(given.get("initializationOptions"))
-    session.given_settings = session.settings  # configuration is laid over them
     ls.protocol.life = Life.RUNNING
     session.loop = asyncio.get_running_loop()
     session.loop.call_soon(session.start, folders)

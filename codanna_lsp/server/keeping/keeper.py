@@ -191,11 +191,6 @@ class Keeper:
         if not store.data.has_file(path):
             self.files_changed([path])
 
-    def opened(self, path: str) -> None:
-        """A document was opened: where only those and their folders are indexed, look."""
-        if self.last_run is not None and self.last_run.narrow:
-            self.files_changed([path])
-
     def look_at_everything(
         self, *, force: bool = False, hash_all: bool = False
     ) -> "Future[RunSummary]":
