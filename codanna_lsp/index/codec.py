@@ -25,14 +25,14 @@ from typing import Any, NamedTuple
 import msgpack  # pyright: ignore[reportMissingImports]
 
 from codanna_lsp.errors import CodecError
-from codanna_lsp.index.msgpack_shape import check_shape
-from codanna_lsp.index.packing import (
+from codanna_lsp.index.name_table.words import WORDS
+from codanna_lsp.index.packed.msgpack_shape import check_shape
+from codanna_lsp.index.packed.packing import (
     Unpacker,
     pack_deltas,
     pack_ints,
     pack_texts,
 )
-from codanna_lsp.index.words import WORDS
 from codanna_lsp.model.facts import FileFacts
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.relation import Relation

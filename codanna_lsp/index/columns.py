@@ -21,7 +21,7 @@ from codanna_lsp.index.column_sections import (
     TYPE_CODES,
     wrong_lengths,
 )
-from codanna_lsp.index.names import encode
+from codanna_lsp.index.name_table.names import encode
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 
@@ -312,11 +312,11 @@ def build_columns(records: Iterable[FileRecord]) -> Columns:
     if isinstance(records, Sequence):
         few = _FEW_BYTES if "numpy" in sys.modules else _MORE_BYTES
         if sum(len(record.facts) for record in records) < few:
-            from codanna_lsp.index.column_build import build_plainly
+            from codanna_lsp.index.building.column_build import build_plainly
 
             return build_plainly(records)
         records = sorted(records, key=lambda record: record.path)
-    from codanna_lsp.index.column_arrays import build_in_bulk
+    from codanna_lsp.index.building.column_arrays import build_in_bulk
 
     return build_in_bulk(records)
 
@@ -331,6 +331,6 @@ def merge(
         CodecError: a record's facts do not decode.
         CorruptionError: the base is damaged.
     """
-    from codanna_lsp.index.column_arrays import merge_in_bulk
+    from codanna_lsp.index.building.column_arrays import merge_in_bulk
 
     return merge_in_bulk(base, removed_paths, records)

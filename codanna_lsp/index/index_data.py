@@ -11,11 +11,11 @@ Invariant: of a path in several layers the newest counts, and each hides the bas
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from codanna_lsp.index.building.column_build import build_plainly
 from codanna_lsp.index.codec import dump_facts, unpack_facts
-from codanna_lsp.index.column_build import build_plainly
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.layer import Layer
-from codanna_lsp.index.lookup import files_named, files_under
+from codanna_lsp.index.name_table.lookup import files_named, files_under
 from codanna_lsp.model.facts import FileRecord
 
 MAX_LAYERS = 8

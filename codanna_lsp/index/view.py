@@ -10,7 +10,7 @@ from typing import NamedTuple
 from codanna_lsp.errors import CodecError, CorruptionError
 from codanna_lsp.index.codec import unpack_facts
 from codanna_lsp.index.index_data import IndexData, Part
-from codanna_lsp.index.lookup import name_row
+from codanna_lsp.index.name_table.lookup import name_row
 from codanna_lsp.model.facts import FileFacts, FileRecord
 
 OnDamage = Callable[[str, CorruptionError], bytes | None]

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, compress, count
 
-from codanna_lsp.index.masks import Matcher
+from codanna_lsp.index.name_table.masks import Matcher
 
 _SEPARATOR = b"\n"
 _GAP = rb"(?s:.*?)"

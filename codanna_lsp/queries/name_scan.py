@@ -15,10 +15,16 @@ from functools import cache, partial
 from heapq import merge, nsmallest
 
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.lookup import acronym_range, folded_range, names_equal
-from codanna_lsp.index.masks import Matcher, Sieve, bigram_masks, head_mask, letter_mask
-from codanna_lsp.index.names import encode, fold
-from codanna_lsp.index.plain_sieve import sifted_rows
+from codanna_lsp.index.name_table.lookup import acronym_range, folded_range, names_equal
+from codanna_lsp.index.name_table.masks import (
+    Matcher,
+    Sieve,
+    bigram_masks,
+    head_mask,
+    letter_mask,
+)
+from codanna_lsp.index.name_table.names import encode, fold
+from codanna_lsp.index.name_table.plain_sieve import sifted_rows
 from codanna_lsp.queries.name_bytes import (
     at_head_matcher,
     humps_matcher,
@@ -207,7 +213,7 @@ def _ascending(rows: "memoryview[int]") -> Iterator[int]:
         return iter(sorted(rows))
     if not _bulk_is_loaded():
         return _ascending_plainly(rows)
-    from codanna_lsp.index.sieve import ascending
+    from codanna_lsp.index.name_table.sieve import ascending
 
     return ascending(rows)
 

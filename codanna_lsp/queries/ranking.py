@@ -20,7 +20,7 @@ name, path, line, column, place in the file. So the order is the same each time.
 
 from enum import IntEnum
 
-from codanna_lsp.index.names import (
+from codanna_lsp.index.name_table.names import (
     WORD_MARK,
     acronym,
     fold,

@@ -8,7 +8,7 @@ import re
 from fnmatch import translate
 
 from codanna_lsp.index.index_data import Part
-from codanna_lsp.index.names import fold
+from codanna_lsp.index.name_table.names import fold
 from codanna_lsp.model.symbol import SymbolFlag
 
 _GLOB = re.compile(r"[*?\[]")

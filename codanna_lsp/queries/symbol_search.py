@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from codanna_lsp.index.column_sections import RANK_COUNT
-from codanna_lsp.index.names import fold
+from codanna_lsp.index.name_table.names import fold
 from codanna_lsp.index.view import View
 from codanna_lsp.queries.name_scan import NameScan
 from codanna_lsp.queries.nearness import near_files

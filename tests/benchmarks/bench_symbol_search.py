@@ -16,7 +16,7 @@ from pathlib import Path
 
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.index_data import IndexData
-from codanna_lsp.index.names import words
+from codanna_lsp.index.name_table.names import words
 from codanna_lsp.index.view import View
 from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
 from tests.benchmarks.generated_columns import SEED, open_generated

@@ -9,12 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from codanna_lsp.index.column_arrays import assembled
+from codanna_lsp.index.building.column_arrays import assembled
+from codanna_lsp.index.building.symbol_arrays import SymbolArrays
 from codanna_lsp.index.column_sections import TYPE_CODES
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.names import encode
-from codanna_lsp.index.symbol_arrays import SymbolArrays
-from codanna_lsp.index.text_arrays import Texts, gathered, joined, offsets_of, texts_of
+from codanna_lsp.index.name_table.names import encode
+from codanna_lsp.index.name_table.text_arrays import (
+    Texts,
+    gathered,
+    joined,
+    offsets_of,
+    texts_of,
+)
 from codanna_lsp.model.facts import FileRecord, Fingerprint
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 

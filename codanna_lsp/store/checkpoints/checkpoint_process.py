@@ -25,7 +25,7 @@ ANSWER_LIMIT_BYTES = 1 << 29
 """An answer is small but for one file's facts and the list of lost paths."""
 _FOR_CHECKPOINT = "--for-checkpoint"
 _IMPORTED_AHEAD = (
-    "codanna_lsp.index.column_arrays",
+    "codanna_lsp.index.building.column_arrays",
     "codanna_lsp.store.search.search_index",
 )
 _PR_SET_PDEATHSIG = 1

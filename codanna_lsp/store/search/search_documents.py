@@ -22,7 +22,7 @@ import xxhash
 
 from codanna_lsp.errors import CodecError, CorruptionError, report_bug
 from codanna_lsp.index import codec
-from codanna_lsp.index.mentions import unpack_mentions
+from codanna_lsp.index.packed.mentions import unpack_mentions
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.journals.record_format import record_from_row, record_to_row
 from codanna_lsp.store.metadata import IndexMetadata

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from codanna_lsp.errors import CodecError
 from codanna_lsp.index import codec
-from codanna_lsp.index.mentions import unpack_mentions
+from codanna_lsp.index.packed.mentions import unpack_mentions
 from codanna_lsp.model.facts import FileFacts, mentioned_names
 from tests.unit.index.index_strategies import ODD_TEXTS, facts, symbol
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codanna_lsp.errors import CorruptionError
-from codanna_lsp.index.column_arrays import build_in_bulk
-from codanna_lsp.index.column_build import build_plainly
+from codanna_lsp.index.building.column_arrays import build_in_bulk
+from codanna_lsp.index.building.column_build import build_plainly
 from codanna_lsp.index.columns import Columns, build_columns, merge
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.model.symbol import SymbolKind

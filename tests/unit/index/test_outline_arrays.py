@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codanna_lsp.errors import CodecError
-from codanna_lsp.index.codec import pack_facts
-from codanna_lsp.index.outline_arrays import (
+from codanna_lsp.index.building.outline_arrays import (
     OutlineArrays,
     joined_arrays,
     read_outlines,
     read_outlines_plainly,
 )
+from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.model.facts import FileFacts
 from tests.unit.index.index_strategies import facts, symbol
 

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codanna_lsp.index import column_arrays, column_build
+from codanna_lsp.index.building import column_arrays, column_build
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.index.columns import build_columns
 from codanna_lsp.index.index_data import IndexData

@@ -4,7 +4,7 @@ Invariant: they are the `mentioned_names` of the unpacked facts.
 """
 
 from codanna_lsp.index.codec import MAX_ROWS, inflate_facts
-from codanna_lsp.index.packing import Unpacker
+from codanna_lsp.index.packed.packing import Unpacker
 
 
 def unpack_mentions(data: bytes | memoryview, *, limit: int) -> str:

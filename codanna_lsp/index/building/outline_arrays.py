@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.errors import CodecError
+from codanna_lsp.index.building.column_build import NO_OUTLINE
 from codanna_lsp.index.codec import inflate_outline, unpack_outline
-from codanna_lsp.index.column_build import NO_OUTLINE
-from codanna_lsp.index.names import encode
-from codanna_lsp.index.packing import JOINED, Unpacker
+from codanna_lsp.index.name_table.names import encode
+from codanna_lsp.index.packed.packing import JOINED, Unpacker
 
 _LENGTH = struct.Struct("<I")
 _TYPES: dict[int, np.dtype[np.signedinteger[Any]]] = {

@@ -11,19 +11,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codanna_lsp.index.column_build import file_sections, packed_texts, record_texts
-from codanna_lsp.index.column_sections import RANK_COUNT, SCOPED, TYPE_CODES
-from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.masks import MASKED_NAMES
-from codanna_lsp.index.name_arrays import bit_rows, describe_names
-from codanna_lsp.index.rank import MAX_DEPTH, RANKS
-from codanna_lsp.index.symbol_arrays import (
+from codanna_lsp.index.building.column_build import (
+    file_sections,
+    packed_texts,
+    record_texts,
+)
+from codanna_lsp.index.building.symbol_arrays import (
     SymbolArrays,
     collect,
     taken_apart,
     with_files,
 )
-from codanna_lsp.index.text_arrays import Texts, gathered, offsets_of, sorted_texts
+from codanna_lsp.index.column_sections import RANK_COUNT, SCOPED, TYPE_CODES
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.name_table.masks import MASKED_NAMES
+from codanna_lsp.index.name_table.name_arrays import bit_rows, describe_names
+from codanna_lsp.index.name_table.text_arrays import (
+    Texts,
+    gathered,
+    offsets_of,
+    sorted_texts,
+)
+from codanna_lsp.index.rank import MAX_DEPTH, RANKS
 from codanna_lsp.model.facts import FileRecord
 
 _RANK_TABLE = np.frombuffer(RANKS, np.uint8)

@@ -13,7 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from codanna_lsp.index.column_sections import mask_words
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.masks import NOT_ASCII, WORTH_A_MATCHER, Matcher, Sieve
+from codanna_lsp.index.name_table.masks import (
+    NOT_ASCII,
+    WORTH_A_MATCHER,
+    Matcher,
+    Sieve,
+)
 
 _FIRST_WORDS = 256  # of a row of bits; then ever more
 _GROWTH = 4
@@ -66,7 +71,7 @@ def _masked_by(
     if not bit_rows:
         return lambda low, high: range(low * 64, high * 64)
     if "numpy" in sys.modules:
-        from codanna_lsp.index.sieve import masked
+        from codanna_lsp.index.name_table.sieve import masked
 
         return masked(bit_rows)
     return lambda low, high: _masked(bit_rows, low, high)

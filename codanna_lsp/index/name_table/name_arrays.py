@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.column_sections import MASK_BITS, mask_words
-from codanna_lsp.index.masks import BIGRAM_FACTORS, byte_bit, name_masks
-from codanna_lsp.index.names import acronym, decode, encode, fold
-from codanna_lsp.index.text_arrays import Texts, offsets_of
+from codanna_lsp.index.name_table.masks import BIGRAM_FACTORS, byte_bit, name_masks
+from codanna_lsp.index.name_table.names import acronym, decode, encode, fold
+from codanna_lsp.index.name_table.text_arrays import Texts, offsets_of
 
 CHUNK_BYTES = 1 << 20
 _CHUNK_MASKS = 1 << 16

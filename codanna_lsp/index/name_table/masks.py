@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from codanna_lsp.index.names import acronym, encode, fold
+from codanna_lsp.index.name_table.names import acronym, encode, fold
 
 MASKED_NAMES = 256  # fewer names are scanned plainly, without masks
 NOT_ASCII = 1 << 63

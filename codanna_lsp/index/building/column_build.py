@@ -21,8 +21,8 @@ from codanna_lsp.index.column_sections import (
     mask_words,
 )
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.masks import MASKED_NAMES, Masks, name_masks
-from codanna_lsp.index.names import acronym, encode, fold
+from codanna_lsp.index.name_table.masks import MASKED_NAMES, Masks, name_masks
+from codanna_lsp.index.name_table.names import acronym, encode, fold
 from codanna_lsp.index.rank import MAX_DEPTH, static_rank
 from codanna_lsp.model.facts import FileRecord
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.names import acronym, fold
+from codanna_lsp.index.name_table.names import acronym, fold
 
 _LAST_CODE_POINT = "\U0010ffff"
 
@@ -74,7 +74,7 @@ def files_named(columns: Columns, base_name: str) -> Iterator[int]:
     """The rows of the files whose last part is `base_name`, by path."""
     import re
 
-    from codanna_lsp.index.names import encode
+    from codanna_lsp.index.name_table.names import encode
 
     wanted = encode(base_name)
     paths, offsets = columns.paths, columns.path_offsets

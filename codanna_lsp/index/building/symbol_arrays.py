@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.errors import CodecError
-from codanna_lsp.index.column_sections import SATURATED_COLUMN, SATURATED_WIDTH, SCOPED
-from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.outline_arrays import (
+from codanna_lsp.index.building.outline_arrays import (
     OutlineArrays,
     joined_arrays,
     read_outlines,
     read_outlines_plainly,
 )
-from codanna_lsp.index.text_arrays import Texts, joined, offsets_of, texts_of
+from codanna_lsp.index.column_sections import SATURATED_COLUMN, SATURATED_WIDTH, SCOPED
+from codanna_lsp.index.columns import Columns
+from codanna_lsp.index.name_table.text_arrays import Texts, joined, offsets_of, texts_of
 
 CHUNK_FILES = 1024  # whose outlines are in memory at once
 

@@ -1,0 +1,1 @@
+"""Columns out of records, one by one or in bulk."""

@@ -1,0 +1,1 @@
+"""The distinct names: their orders, their masks, and the search through them."""

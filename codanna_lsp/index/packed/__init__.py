@@ -1,0 +1,1 @@
+"""Packed facts: their columns, their shape, and what can be read without unpacking all."""
