@@ -64,6 +64,7 @@ class Watcher:
         while not self._stop.is_set():
             try:
                 folders = list_folders(Path(self._root), self._settings)
+                folders += _rule_folders(self._root)
                 self._watch(folders, poll=poll, first=first)
                 first = False
             except FileNotFoundError:
@@ -109,6 +110,12 @@ class Watcher:
             self._on_batch(paths if len(paths) <= MAX_BATCH_PATHS else [])
             if any(_is_new_folder(int(kind), place) for kind, place in changes):
                 return
+
+
+def _rule_folders(root: str) -> list[str]:
+    """Where rules of what is listed lie that no walk enters: git's info/exclude."""
+    info = f"{root}/.git/info"
+    return [info] if os.path.realpath(info) == info and Path(info).is_dir() else []
 
 
 def _is_new_folder(kind: int, place: str) -> bool:

@@ -33,9 +33,12 @@ class Gathering:
         if self._timer is None:
             most_s = max(period_s, min(MOST_PERIODS * period_s, MOST_S))
             self._latest_s = now + most_s
-        else:
+        when = min(now + period_s, self._latest_s)
+        if self._timer is not None:
+            if when <= self._timer.when():
+                return  # put off no more, or it would never come
             self._timer.cancel()
-        self._timer = loop.call_at(min(now + period_s, self._latest_s), self._fire)
+        self._timer = loop.call_at(when, self._fire)
 
     def close(self) -> None:
         """Look no more."""

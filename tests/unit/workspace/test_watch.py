@@ -98,6 +98,14 @@ def test_what_is_ignored_or_outside_is_not_watched(tmp_path: Path) -> None:
     assert {path for path in heard if not path.startswith("probe")} == {"d/last.py"}
 
 
+def test_the_rules_of_a_repository_are_watched(tmp_path: Path) -> None:
+    info = tmp_path / ".git/info"
+    info.mkdir(parents=True)
+    with watching(tmp_path) as batches:
+        (info / "exclude").write_text("a.py")
+        check_heard(batches, ".git/info/exclude")
+
+
 def test_it_polls_where_it_cannot_be_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
