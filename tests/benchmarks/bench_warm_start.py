@@ -34,6 +34,7 @@ CAPABILITIES = json.loads(
 )["capabilities"]
 QUERIES = ("get", "test_", "OrdDict", "parse", "Error", "read_all", "xyzzy", "fooBar")
 SETTLED_S = 10.0
+SAVE_SPACING_S = 0.3
 
 
 def main() -> None:
@@ -158,7 +159,8 @@ def measure_latencies(root: Path) -> None:
         ]
         show("definition, first in a file, ms", first)
         show_percentiles("definition over stdio, ms", rest)
-        show_percentiles("save to visible, ms", saves(client, root))
+        for what, body in bodies(root):
+            show_percentiles(f"save to visible, {what}, ms", saves(client, root, body))
 
 
 def timed(client: RawClient, method: str, params: Any) -> float:
@@ -183,15 +185,26 @@ def places(text: str) -> Iterator[dict[str, int]]:
         yield {"line": number, "character": indent}
 
 
-def saves(client: RawClient, root: Path) -> list[float]:
-    """From a save of a file of about 40 kB to its new name in workspace/symbol."""
+def bodies(root: Path) -> Iterator[tuple[str, str]]:
+    """Texts to be saved: real ones, and one of nothing but tiny functions."""
+    files = sorted(root.rglob("*.py"), key=lambda path: path.stat().st_size)
+    for size in (40_000, 200_000):
+        fit = [path for path in files if path.stat().st_size <= size]
+        text = fit[-1].read_text(encoding="utf-8", errors="replace")
+        yield f"{len(text) // 1000} kB", text
+    tiny = (f"def filler_{n}(one, two):\n    return one\n" for n in range(900))
+    yield "900 functions", "\n".join(tiny)
+
+
+def saves(client: RawClient, root: Path, body: str) -> list[float]:
+    """From a save of a file that is not open to its new name in workspace/symbol."""
     path = root / "codanna_benchmark.py"
-    body = "\n".join(f"def filler_{n}(one, two):\n    return one\n" for n in range(900))
     took: list[float] = []
     try:
         for number in range(30):
             name = f"Zq{number}Benchmark"
             path.write_text(f"class {name}: pass\n{body}")
+            time.sleep(SAVE_SPACING_S)
             started = time.perf_counter()
             document = {"textDocument": {"uri": path.as_uri()}}
             client.notify("textDocument/didSave", document)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 QUIET_S = 0.3
 # How long a client that is never quiet is waited for, by what the next step costs it.
-SHORT_STEP_S = 1.0
+SHORT_STEP_S = 0.2
 LONG_STEP_S = 10.0
 MAX_LANGUAGES = 6
 _LOOK_S = 0.05
