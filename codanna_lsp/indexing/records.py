@@ -52,6 +52,8 @@ def to_record(
     if not reason:
         try:
             facts = extract_facts(source.text, language, path)
+            if source.guessed and not facts.reason:
+                facts = facts._replace(reason=source.guessed)
             reason, packed = facts.reason, pack_facts(facts)
         except Exception as error:  # noqa: BLE001 - one bad file is one bad file
             report_bug(f"extracting {path!r} raised {error!r}")

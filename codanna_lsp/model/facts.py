@@ -75,6 +75,7 @@ class Reason:
     PARSER_TIMEOUT = "the parser took too long"
     LANGUAGE_OFF = "its language is switched off"
     VANISHED = "vanished while it was read"
+    NOT_UTF8 = "not UTF-8: read as Latin-1"
 
 
 def mentioned_names(facts: FileFacts) -> set[str]:

@@ -4,6 +4,7 @@ Invariant: only regular files are read, never through a link that leads out of t
     root, never more than the limit, and a FIFO is never waited for.
 """
 
+import codecs
 import errno
 import os
 import stat
@@ -18,19 +19,23 @@ BINARY_HEAD_BYTES = 8_192
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WIDE_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _GONE = (errno.ENOENT, errno.ENOTDIR)
+_AS_LATIN_1 = "codanna-as-latin-1"
 
 
 class Source(NamedTuple):
     """One file as it was read.
 
-    text: what extraction gets: the bytes, or UTF-8 made of UTF-16; b"" for a reason.
+    text: what extraction gets, always UTF-8: the bytes, or what was made of UTF-16 or
+        of bytes that are no UTF-8; b"" for a reason.
     fingerprint: of the bytes on disk.
     reason: "" or Reason.BINARY, when there is no text in the bytes.
+    guessed: "" or Reason.NOT_UTF8, when the text is a guess at what the bytes mean.
     """
 
     text: bytes
     fingerprint: Fingerprint
     reason: str = ""
+    guessed: str = ""
 
 
 def read_source(root: str, path: str, *, limit: int) -> Source | str:
@@ -100,7 +105,24 @@ def to_source(data: bytes, *, mtime_ns: int) -> Source:
 def _checked(text: bytes, fingerprint: Fingerprint) -> Source:
     if b"\0" in text[:BINARY_HEAD_BYTES]:
         return Source(b"", fingerprint, Reason.BINARY)
+    if text.isascii():
+        return Source(text, fingerprint)
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        guessed = text.decode(errors=_AS_LATIN_1).encode()
+        return Source(guessed, fingerprint, guessed=Reason.NOT_UTF8)
     return Source(text, fingerprint)
+
+
+def _to_latin_1(error: UnicodeError) -> tuple[str, int]:
+    """What stands for bytes that are no UTF-8: one letter for each of them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(_AS_LATIN_1, _to_latin_1)
 
 
 def digest(data: bytes) -> bytes:

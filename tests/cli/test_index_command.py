@@ -48,6 +48,21 @@ def test_what_is_left_out_is_listed_with_its_reason(
     assert {"path": "huge.py", "reason": "over the size limit"} in listed["skipped"]
 
 
+def test_what_is_not_utf_8_is_known_and_listed(
+    command: Command, workspace: Path
+) -> None:
+    (workspace / "old.py").write_bytes("größe = 1; länge = 2\n".encode("latin-1"))
+    told = command("index")
+    assert "left out or known in part: 1 not UTF-8: read as Latin-1" in told.out
+    assert "old.py:1:12  variable  länge" in command("search", "länge").out
+    shown = command("status").out
+    assert "in part    1 not UTF-8: read as Latin-1" in shown
+    assert "sources    as indexed" in shown
+    listed = command("status", "--json").json["skipped"]
+    assert listed == [{"path": "old.py", "reason": "not UTF-8: read as Latin-1"}]
+    assert command("verify").code == 0
+
+
 def test_a_dry_run_leaves_no_trace(command: Command, tmp_path: Path) -> None:
     told = command("index", "--dry-run")
     assert told.code == 0

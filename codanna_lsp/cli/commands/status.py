@@ -16,6 +16,7 @@ from codanna_lsp.cli.options import (
 )
 from codanna_lsp.cli.terminal import counted, data_console, print_json, sized
 from codanna_lsp.indexing.plan import Plan, make_plan
+from codanna_lsp.model.facts import Reason
 from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.store_status import StoreStatus
 from codanna_lsp.workspace.walk import walk
@@ -112,7 +113,8 @@ def _print_skipped(skipped: list[dict[str, str]]) -> None:
     for item in skipped:
         by_reason[item["reason"]].append(item["path"])
     for reason, paths in sorted(by_reason.items()):
-        console.print(Text.assemble(("left out   ", "dim"), f"{len(paths):,} {reason}"))
+        word = "in part" if reason == Reason.NOT_UTF8 else "left out"
+        console.print(Text.assemble((f"{word:<11}", "dim"), f"{len(paths):,} {reason}"))
         for path in paths[:_SHOWN_PATHS]:
             console.print(Text(f"             {path}"))
         if len(paths) > _SHOWN_PATHS:

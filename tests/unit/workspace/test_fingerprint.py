@@ -53,6 +53,32 @@ def test_utf_16_becomes_utf_8(tmp_path: Path, text: str, encoding: str) -> None:
     assert source.fingerprint.digest == digest(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"def caf\xe9_one(): pass\n", "def café_one(): pass\n"),
+        (b"\xe9", "é"),
+        (b"a = 'caf\xc3\xa9' + 'caf\xe9'\n", "a = 'café' + 'café'\n"),
+        (b"x = '\xed\xa0\x80\xff'\n", "x = 'í\xa0\x80ÿ'\n"),
+        (b"cut \xe2\x82", "cut â\x82"),
+        (b"\xef\xbb\xbf# \xe9", "\ufeff# é"),
+    ],
+)
+def test_what_is_not_utf_8_is_read_as_latin_1_and_said(
+    tmp_path: Path, data: bytes, text: str
+) -> None:
+    (tmp_path / "a.py").write_bytes(data)
+    source = check_source(tmp_path, "a.py")
+    assert source.text == text.encode()
+    assert (source.reason, source.guessed) == ("", Reason.NOT_UTF8)
+    assert source.fingerprint.digest == digest(data)
+
+
+def test_utf_8_is_no_guess(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes("café 日本 🎉\n".encode())
+    assert check_source(tmp_path, "a.py").guessed == ""
+
+
 def test_binary_has_a_fingerprint_and_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"abc\0def")
     source = check_source(tmp_path, "a.py")
