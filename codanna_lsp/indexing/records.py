@@ -4,7 +4,7 @@ Invariant: a record depends on the path and the bytes alone, whichever process m
 """
 
 import time
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from codanna_lsp.errors import report_bug
@@ -34,6 +34,16 @@ def read_record(
     if isinstance(source, str):
         return Unread(path, source)
     return to_record(path, source, indexed_ns=before_ns, off=off)
+
+
+def find_unreadable(root: str, paths: Iterable[str], *, limit: int) -> dict[str, str]:
+    """Those of the files that give no bytes, with their Reasons."""
+    found: dict[str, str] = {}
+    for path in paths:
+        source = read_source(root, path, limit=limit)
+        if isinstance(source, str):
+            found[path] = source
+    return found
 
 
 def to_record(

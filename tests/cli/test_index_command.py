@@ -1,7 +1,12 @@
 """`index`, `status` and `clean`: what is there, what was left out, and what is gone."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.conftest import Command
 
@@ -61,6 +66,44 @@ def test_what_is_not_utf_8_is_known_and_listed(
     listed = command("status", "--json").json["skipped"]
     assert listed == [{"path": "old.py", "reason": "not UTF-8: read as Latin-1"}]
     assert command("verify").code == 0
+
+
+@pytest.fixture
+def locked(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that nobody may read, not even the superuser."""
+    file = workspace / "locked.py"
+    file.write_text("secret = 1\n")
+    really_open = os.open
+
+    def refusing(path: Any, *arguments: Any, **named: Any) -> int:
+        if str(path).endswith("/locked.py"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return really_open(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", refusing)
+    return file
+
+
+def test_an_unreadable_file_is_left_out_and_not_waited_for(
+    command: Command, workspace: Path, locked: Path
+) -> None:
+    reason = {"path": locked.name, "reason": "cannot be read"}
+    assert command("index", "--json").json["skipped"] == [reason]
+    shown = command("status").out
+    assert "sources    as indexed" in shown
+    assert "left out   1 cannot be read" in shown
+    said = command("status", "--json").json
+    assert (said["skipped"], said["behind"]["added"]) == ([reason], 0)
+    verified = command("verify")
+    assert verified.code == 0
+    assert "left out" in verified.out
+    assert locked.name in verified.out
+    said = command("verify", "--json").json["sources"]
+    assert said == {"added": [], "changed": [], "removed": [], "unreadable": [reason]}
+
+    (workspace / "new.py").write_text("x = 1\n")
+    assert "1 added" in command("status").out
+    assert command("verify").code == 1
 
 
 def test_a_dry_run_leaves_no_trace(command: Command, tmp_path: Path) -> None:

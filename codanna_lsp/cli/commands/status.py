@@ -16,6 +16,7 @@ from codanna_lsp.cli.options import (
 )
 from codanna_lsp.cli.terminal import counted, data_console, print_json, sized
 from codanna_lsp.indexing.plan import Plan, make_plan
+from codanna_lsp.indexing.records import find_unreadable
 from codanna_lsp.model.facts import Reason
 from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.store_status import StoreStatus
@@ -45,8 +46,17 @@ def status(
         records = list(store.data.files())
         plan = make_plan(found.files, records, off=frozenset(settings.languages_off))
         known = store.status()
+    unreadable = find_unreadable(
+        str(root),
+        [file.path for file in plan.added],
+        limit=settings.max_file_size_bytes,
+    )
+    plan = plan._replace(
+        added=tuple(file for file in plan.added if file.path not in unreadable)
+    )
     partial = {record.path: record.reason for record in records if record.reason}
-    said = _to_json(str(root), known, plan, {**partial, **dict(found.skipped)})
+    skipped = {**partial, **unreadable, **dict(found.skipped)}
+    said = _to_json(str(root), known, plan, skipped)
     said["narrow"] = found.reason
     if as_json:
         print_json(said)

@@ -23,8 +23,8 @@ from codanna_lsp.cli.terminal import counted, data_console, print_json, print_re
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.indexing.plan import make_plan
-from codanna_lsp.indexing.records import read_record
-from codanna_lsp.model.facts import FileRecord
+from codanna_lsp.indexing.records import Unread, find_unreadable, read_record
+from codanna_lsp.model.facts import FileRecord, Reason
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.incident import Incident
@@ -74,15 +74,21 @@ def verify(
         "incidents": [incident._asdict() for incident in found.incidents],
     }
     differing: dict[str, list[str]] = {}
+    unreadable: dict[str, str] = {}
     if not no_sources:
-        differing = _differing(root, settings, found.data)
-        said["sources"] = differing
+        differing, unreadable = _differing(root, settings, found.data)
+        said["sources"] = differing | {
+            "unreadable": [
+                {"path": path, "reason": unreadable[path]} for path in unreadable
+            ]
+        }
     elif as_json:
         said["index"] = found.data.dump()
     if as_json:
         print_json(said)
     else:
         _print(parts, said, differing, found.incidents)
+        _print_unreadable(unreadable)
     if damaged:
         return exit_codes.DAMAGED
     return exit_codes.NOTHING if any(differing.values()) else exit_codes.OK
@@ -109,23 +115,32 @@ def _recovered(folder: Path, root: Path, *, damaged: bool) -> _Recovered:
     return _Recovered(data, known.generation, known.serial, known.incidents)
 
 
-def _differing(root: Path, settings: Settings, data: IndexData) -> dict[str, list[str]]:
-    """The paths where the index and the sources say different things, by how."""
+def _differing(
+    root: Path, settings: Settings, data: IndexData
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The paths where the index and the sources say different things, by how.
+
+    And those of which nobody can tell, with the reason: an index run changes nothing.
+    """
     off = frozenset(settings.languages_off)
+    limit = settings.max_file_size_bytes
     found = walk(root, settings)
     plan = make_plan(found.files, data.files(), off=off, hash_all=True)
+    added = [file.path for file in plan.added]
+    unreadable = find_unreadable(str(root), added, limit=limit)
     changed = [file.path for file, _ in plan.outdated]
     for file, record in plan.suspects:
-        now = read_record(
-            str(root), file.path, limit=settings.max_file_size_bytes, off=off
-        )
-        if not isinstance(now, FileRecord) or not _same_bytes(now, record):
+        now = read_record(str(root), file.path, limit=limit, off=off)
+        if isinstance(now, Unread) and now.reason == Reason.UNREADABLE:
+            unreadable[file.path] = now.reason
+        elif isinstance(now, Unread) or not _same_bytes(now, record):
             changed.append(file.path)
-    return {
-        "added": [file.path for file in plan.added],
+    differing = {
+        "added": [path for path in added if path not in unreadable],
         "changed": sorted(changed),
         "removed": list(plan.removed),
     }
+    return differing, dict(sorted(unreadable.items()))
 
 
 def _same_bytes(one: FileRecord, other: FileRecord) -> bool:
@@ -162,3 +177,11 @@ def _print(
                 console.print(Text(f"         {path}"))
     if any(part.damage for part in parts):
         print_remark(f"`codanna-lsp repair {said['root']}` mends what is damaged")
+
+
+def _print_unreadable(unreadable: dict[str, str]) -> None:
+    console = data_console()
+    for path in list(unreadable)[:MAX_NAMED_FILES]:
+        console.print(Text(f"left out: {path} ({unreadable[path]})"))
+    if len(unreadable) > MAX_NAMED_FILES:
+        console.print(f"left out: {len(unreadable) - MAX_NAMED_FILES:,} more files")
