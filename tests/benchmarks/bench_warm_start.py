@@ -23,6 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import tree_sitter
+import tree_sitter_python
+
 from tests.lsp.raw_client import RawClient
 
 BARE = """
@@ -160,7 +163,11 @@ def measure_latencies(root: Path) -> None:
         show("definition, first in a file, ms", first)
         show_percentiles("definition over stdio, ms", rest)
         for what, body in bodies(root):
-            show_percentiles(f"save to visible, {what}, ms", saves(client, root, body))
+            show_percentiles(f"pure parse of {what}, ms", parses(body))
+            took = saves(client, root, body, is_open=True)
+            show_percentiles(f"save to visible, open, {what}, ms", took)
+            took = saves(client, root, body)
+            show_percentiles(f"save to visible, not open, {what}, ms", took)
 
 
 def timed(client: RawClient, method: str, params: Any) -> float:
@@ -196,23 +203,53 @@ def bodies(root: Path) -> Iterator[tuple[str, str]]:
     yield "900 functions", "\n".join(tiny)
 
 
-def saves(client: RawClient, root: Path, body: str) -> list[float]:
-    """From a save of a file that is not open to its new name in workspace/symbol."""
+def saves(
+    client: RawClient, root: Path, body: str, *, is_open: bool = False
+) -> list[float]:
+    """From a save to its new name in workspace/symbol, in milliseconds.
+
+    An open file was changed SAVE_SPACING_S before, as a person pauses before a save.
+    """
     path = root / "codanna_benchmark.py"
+    path.write_text(body)
+    document: dict[str, Any] = {"uri": path.as_uri()}
+    if is_open:
+        opened = {**document, "languageId": "python", "version": 0, "text": body}
+        client.notify("textDocument/didOpen", {"textDocument": opened})
     took: list[float] = []
     try:
         for number in range(30):
             name = f"Zq{number}Benchmark"
-            path.write_text(f"class {name}: pass\n{body}")
+            text = f"class {name}: pass\n{body}"
+            if is_open:
+                versioned = {**document, "version": number + 1}
+                changes = {
+                    "textDocument": versioned,
+                    "contentChanges": [{"text": text}],
+                }
+                client.notify("textDocument/didChange", changes)
+            path.write_text(text)
             time.sleep(SAVE_SPACING_S)
             started = time.perf_counter()
-            document = {"textDocument": {"uri": path.as_uri()}}
-            client.notify("textDocument/didSave", document)
+            client.notify("textDocument/didSave", {"textDocument": document})
             while not client.request("workspace/symbol", {"query": name}):
                 pass
             took.append((time.perf_counter() - started) * 1000)
     finally:
+        if is_open:
+            client.notify("textDocument/didClose", {"textDocument": document})
         path.unlink()
+    return took
+
+
+def parses(body: str) -> list[float]:
+    """Milliseconds that the pure parse of the same text takes here and now."""
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_python.language()))
+    took: list[float] = []
+    for _ in range(30):
+        started = time.perf_counter()
+        parser.parse(body.encode())
+        took.append((time.perf_counter() - started) * 1000)
     return took
 
 
