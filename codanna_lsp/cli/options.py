@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from codanna_lsp.errors import SettingsError, WorkspaceError
+from codanna_lsp.languages.registry import check_languages_off
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.holding.folder import folder_of
 
@@ -56,7 +57,9 @@ def settings_from(given: Sequence[str] | None) -> Settings:
             values[key] = json.loads(text)
         except ValueError:
             values[key] = text
-    return Settings.from_json(values)
+    settings = Settings.from_json(values)
+    check_languages_off(settings.languages_off)
+    return settings
 
 
 def folder_given(path: Path) -> Path:

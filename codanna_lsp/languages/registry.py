@@ -4,10 +4,12 @@ Invariant: no grammar is imported here; the folders are read once, when first as
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from codanna_lsp.errors import SettingsError
 from codanna_lsp.languages.language import Language
 
 _CONFIG_PREFIXES = ("tsconfig.", "jsconfig.")  # tsconfig.base.json
@@ -48,6 +50,22 @@ def all_languages() -> tuple[Language, ...]:
 def get_language(language_id: str) -> Language:
     """The language of this id; KeyError names an id that is unknown."""
     return _by_id()[language_id]
+
+
+def check_languages_off(ids: Iterable[str]) -> None:
+    """Check the ids in the setting `languagesOff`.
+
+    Raises:
+        SettingsError: it names languages that there are not.
+    """
+    unknown = [name for name in ids if name not in _by_id()]
+    if unknown:
+        raise SettingsError(
+            "setting 'languagesOff' names what is no language here: "
+            + ", ".join(map(repr, unknown)),
+            key="languagesOff",
+            advice="known languages: " + ", ".join(_by_id()),
+        )
 
 
 def language_for_lsp_id(lsp_id: str) -> Language | None:

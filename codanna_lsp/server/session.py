@@ -212,6 +212,7 @@ class Session:
             return False
         if settings == self.settings:
             return False
+        self._check_languages_off(settings)
         logging.getLogger("codanna_lsp").setLevel(settings.log_level.upper())
         watch, self.settings = self.settings.watch, settings
         for root in self.roots:
@@ -219,6 +220,17 @@ class Session:
         if settings.watch != watch:
             watching.register(self)
         return True
+
+    def _check_languages_off(self, settings: Settings) -> None:
+        """Say which languages nobody knows; the other settings hold all the same."""
+        if not settings.languages_off:
+            return
+        from codanna_lsp.languages.registry import check_languages_off
+
+        try:
+            check_languages_off(settings.languages_off)
+        except SettingsError as error:
+            self.say_once(f"codanna-lsp: {error}", WARNING)
 
     def ask_for_settings(self) -> None:
         """Ask the client for our section of its configuration, where it has one."""

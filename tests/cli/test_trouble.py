@@ -17,6 +17,8 @@ from tests.cli.conftest import Command
         ("index shop/till.py", 3, "is a file"),
         ("index -s maxFiles=many", 3, "'maxFiles' must be a whole number"),
         ("index -s maxFile=3", 3, "unknown setting 'maxFile'"),
+        ('index -s languagesOff=["klingon"]', 3, "known languages: c, cpp, go, java"),
+        ('index -s languagesOff=["klingon"]', 3, "'languagesOff' names what is no"),
         ("index -s maxFiles", 3, "write KEY=VALUE"),
         ("index --jobs=-1", 2, "--jobs"),
         ("index --nonsense", 2, "--nonsense"),

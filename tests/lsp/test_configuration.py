@@ -57,3 +57,21 @@ def test_empty_settings_change_nothing(tmp_path: Path) -> None:
         wait_for_symbols(client, "fourth", ["d.py:0:4-10 fourth"])
         wait_for_symbols(client, "third", [])
         wait_for_symbols(client, "second", [])
+
+
+def test_a_language_that_nobody_knows_is_said_once(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "two", FILES | {"c.go": "func third() {}\n"})
+    options = {"languagesOff": ["klingon", "go"]}
+
+    def is_about_languages(message: Any) -> bool:
+        if message.get("method") != "window/showMessage":
+            return False
+        return "languagesOff" in message["params"]["message"]
+
+    with session(root, initializationOptions=options) as client:
+        told = client.wait_for(is_about_languages)["params"]["message"]
+        assert "'klingon' (known languages: c, cpp, go," in told
+        client.notify("workspace/didChangeConfiguration", {"settings": options})
+        wait_for_symbols(client, "first", FIRST)
+        wait_for_symbols(client, "third", [])
+        assert len([m for m in client.messages if is_about_languages(m)]) == 1
