@@ -7,6 +7,7 @@ hundreds of symbols are encoded in less than a millisecond.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from codanna_lsp.model.container import join_container
 from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.server.client import Client
@@ -54,7 +55,7 @@ def to_kind(kind: int, known: frozenset[int]) -> int:
 
 def to_container(names: Sequence[str], language: str) -> str:
     """The enclosing names as one, joined as the language writes it."""
-    return names[0] if len(names) == 1 else _SCOPE_MARKS.get(language, ".").join(names)
+    return join_container(names, _SCOPE_MARKS.get(language, "."))
 
 
 def to_range(start: tuple[int, int], end: tuple[int, int]) -> Json:

@@ -53,6 +53,17 @@ def test_an_unknown_filter_is_refused_with_those_known(command: Command) -> None
     assert command("search", "x", "--lang", "cobol").code == 2
 
 
+def test_a_deep_chain_of_containers_stays_readable(
+    command: Command, workspace: Path
+) -> None:
+    lines = [f"{' ' * level}class C{level}:" for level in range(60)]
+    (workspace / "deep.py").write_text("\n".join([*lines, f"{' ' * 60}deepest = 1\n"]))
+    wanted = "C0.C1.….C54.C55.C56.C57.C58.C59"
+    assert f"  {wanted}.deepest" in command("search", "deepest").out
+    (found,) = command("search", "deepest", "--json").json["symbols"]
+    assert found["container"] == wanted
+
+
 def test_nothing_found_is_exit_code_1(command: Command) -> None:
     check_search(command, "zzzzzz", "")
 

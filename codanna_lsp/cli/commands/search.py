@@ -21,6 +21,7 @@ from codanna_lsp.cli.places import Lines, kind_name, path_from_here
 from codanna_lsp.cli.terminal import data_console, print_json, print_remark
 from codanna_lsp.errors import QuestionError
 from codanna_lsp.languages.registry import all_languages
+from codanna_lsp.model.container import join_container
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.symbol_search import (
     MAX_LIMIT,
@@ -107,7 +108,7 @@ def search(
 def _print_lines(matches: tuple[SymbolMatch, ...], root: Path, lines: Lines) -> None:
     console = data_console()
     for match in matches:
-        owner = "".join(f"{name}." for name in match.container)
+        owner = f"{join_container(match.container, '.')}." if match.container else ""
         console.print(
             Text.assemble(
                 (path_from_here(root, _place(match, lines)), "cyan"),
@@ -134,7 +135,7 @@ def _to_json(match: SymbolMatch, lines: Lines) -> dict[str, Any]:
     return {
         "name": match.name,
         "kind": kind_name(match.kind),
-        "container": ".".join(match.container),
+        "container": join_container(match.container, "."),
         "language": match.language,
         "path": match.path,
         "line": match.line + 1,
