@@ -27,6 +27,11 @@ class Incident(NamedTuple):
     done: str
     lost: str = ""
 
+    @property
+    def was_damage(self) -> bool:
+        """Whether anything was damaged, so that something could be lost at all."""
+        return self.code not in _NO_DAMAGE
+
     def __str__(self) -> str:
         text = f"{self.damaged}: {self.done}"
         return f"{text} (lost: {self.lost})" if self.lost else text
@@ -51,6 +56,9 @@ class Code:
     READER = "READER"
     TOOK_OVER = "TOOK_OVER"
     IN_MEMORY = "IN_MEMORY"
+
+
+_NO_DAMAGE = (Code.READER, Code.TOOK_OVER, Code.IN_MEMORY, Code.NEWER_FORMAT)
 
 
 def rolled_forward(generation: int) -> Incident:

@@ -74,5 +74,7 @@ class Teller:
 
 def to_text(incident: "Incident") -> str:
     """An incident in one sentence for the user."""
-    lost = incident.lost or "nothing"
-    return f"{incident.damaged}: {incident.done}; {lost} was lost"
+    text = f"{incident.damaged}: {incident.done}"
+    if not incident.lost and not incident.was_damage:
+        return text
+    return f"{text}; {incident.lost or 'nothing'} was lost"
