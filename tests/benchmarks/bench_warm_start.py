@@ -59,6 +59,9 @@ def main() -> None:
         measure_latencies(root)
         if not options.no_memory:
             show("RssAnon 10 s after READY, MB", settled_memory(root, options.name))
+            early, late = growth(root)
+            show("RssAnon after 200 saves, MB", early)
+            show("RssAnon after 1,000 saves, of that (bar 1.05)", late / early)
 
 
 def copy_of_stdlib(place: Path) -> Path:
@@ -266,6 +269,29 @@ def settled_memory(root: Path, name: str) -> float:
         client.request("workspace/symbol", {"query": name})
         time.sleep(SETTLED_S)
         return sum(anonymous_bytes(client.process.pid)) / 1e6
+
+
+def growth(root: Path) -> tuple[float, float]:
+    """RssAnon in MB after 200 and after 1,000 saves of 50 files, without a pause."""
+    folder = root / "codanna_benchmark"
+    folder.mkdir()
+    found: list[float] = []
+    try:
+        with serving(root) as client:
+            wait_until_quiet(client)
+            for number in range(1, 1001):
+                path = folder / f"saved_{number % 50}.py"
+                path.write_text(f"class Saved{number}:\n    def run(self): pass\n" * 20)
+                client.notify(
+                    "textDocument/didSave", {"textDocument": {"uri": path.as_uri()}}
+                )
+                client.request("workspace/symbol", {"query": f"Saved{number}"})
+                if number in (200, 1000):
+                    time.sleep(SETTLED_S)
+                    found.append(sum(anonymous_bytes(client.process.pid)) / 1e6)
+    finally:
+        shutil.rmtree(folder)
+    return found[0], found[1]
 
 
 def anonymous_bytes(process: int) -> Iterator[int]:
