@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.text import Text
 
 from codanna_lsp.cli.progress import shown_progress
-from codanna_lsp.cli.terminal import talk_console
+from codanna_lsp.cli.terminal import one_line, talk_console
 from codanna_lsp.errors import FolderError, WorkspaceError
 from codanna_lsp.index.view import View
 from codanna_lsp.settings import Settings
@@ -93,7 +93,9 @@ def get_index_folder(root: Path, settings: Settings) -> Path:
 def print_incident(incident: Incident) -> None:
     """What went wrong with the index and what was done about it."""
     style = _STYLES.get(incident.severity, "yellow")
-    talk_console().print(Text(f"{incident.severity}: {incident}", style=style))
+    talk_console().print(
+        Text(one_line(f"{incident.severity}: {incident}"), style=style)
+    )
 
 
 def _update(root: Path, settings: Settings, store: IndexStore) -> None:

@@ -8,12 +8,15 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from codanna_lsp.cli.terminal import one_line
 from codanna_lsp.errors import QuestionError
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.settings import Settings
 from codanna_lsp.workspace.fingerprint import read_source
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?:?")
+_PLACE = re.compile(
+    r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?:?", re.DOTALL
+)
 
 
 class GivenPlace(NamedTuple):
@@ -93,7 +96,9 @@ def kind_name(kind: int) -> str:
 
 
 def path_from_here(root: Path, path: str) -> str:
-    """A path of the index so that it can be opened from the current folder."""
+    """A path of the index as it is opened from the current folder, on one line."""
     here = Path.cwd()
     whole = root / path
-    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+    return one_line(
+        str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+    )

@@ -4,15 +4,20 @@ Invariant: what is printed for machines (`--json`, one result a line) is never w
 coloured or cut when it is piped.
 Invariant: no text can make printing fail: what the terminal's encoding lacks, or a
 name's bytes that are no UTF-8, are shown escaped.
+Invariant: a path or a name stays on its line and cannot steer the terminal.
 """
 
 import json
+import re
 import sys
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
+
+# Control characters, what ends a line, and bytes of a path that are no UTF-8.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def prepare_streams() -> None:
@@ -42,19 +47,24 @@ def print_json(value: Any) -> None:
 def print_error(message: str, advice: str = "") -> None:
     """What went wrong, and on a line of its own what to do about it."""
     console = talk_console()
-    console.print(Text.assemble(("codanna-lsp: ", "bold red"), message))
+    console.print(Text.assemble(("codanna-lsp: ", "bold red"), one_line(message)))
     if advice:
-        console.print(Text.assemble(("what to do: ", "bold"), advice))
+        console.print(Text.assemble(("what to do: ", "bold"), one_line(advice)))
 
 
 def print_remark(message: str) -> None:
     """Something worth knowing that is no error."""
-    talk_console().print(Text(message, style="dim"))
+    talk_console().print(Text(one_line(message), style="dim"))
+
+
+def one_line(text: str) -> str:
+    """Text with what would break its line, or steer the terminal, escaped."""
+    return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def plain(text: object) -> str:
-    """Text that rich prints as it is, with no markup in it."""
-    return escape(str(text))
+    """Text that rich prints as it is, on one line, with no markup in it."""
+    return escape(one_line(str(text)))
 
 
 def counted(number: int, one: str, many: str = "") -> str:

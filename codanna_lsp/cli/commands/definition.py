@@ -22,7 +22,12 @@ from codanna_lsp.cli.places import (
     path_from_here,
     read_place,
 )
-from codanna_lsp.cli.terminal import data_console, print_json, print_remark
+from codanna_lsp.cli.terminal import (
+    data_console,
+    one_line,
+    print_json,
+    print_remark,
+)
 from codanna_lsp.errors import QuestionError, WorkspaceError
 from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.languages.registry import language_of
@@ -131,7 +136,7 @@ def _print_lines(answer: DefinitionAnswer, root: Path, lines: Lines) -> None:
                 "  ",
                 (kind_name(target.kind), "dim"),
                 "  ",
-                code,
+                one_line(code.expandtabs()),
             )
         )
     if len(answer.targets) > 1:

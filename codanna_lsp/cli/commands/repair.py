@@ -15,7 +15,13 @@ from codanna_lsp.cli.options import (
     workspace_around,
 )
 from codanna_lsp.cli.progress import shown_progress
-from codanna_lsp.cli.terminal import counted, data_console, print_error, print_json
+from codanna_lsp.cli.terminal import (
+    counted,
+    data_console,
+    plain,
+    print_error,
+    print_json,
+)
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.store.live_index import READER
 from codanna_lsp.store.store_status import StoreStatus
@@ -62,7 +68,7 @@ def _tell(
     elif not after:
         mended = ", ".join(part.name for part in before) or "nothing was damaged"
         data_console().print(
-            f"{'mended: ' if before else ''}{mended}; "
+            f"{'mended: ' if before else ''}{plain(mended)}; "
             f"{counted(status.file_count, 'file')}, "
             f"{counted(status.symbol_count, 'symbol')}"
         )

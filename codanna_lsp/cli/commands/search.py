@@ -18,7 +18,12 @@ from codanna_lsp.cli.options import (
     workspace_around,
 )
 from codanna_lsp.cli.places import Lines, kind_name, path_from_here
-from codanna_lsp.cli.terminal import data_console, print_json, print_remark
+from codanna_lsp.cli.terminal import (
+    data_console,
+    one_line,
+    print_json,
+    print_remark,
+)
 from codanna_lsp.errors import QuestionError
 from codanna_lsp.languages.registry import all_languages
 from codanna_lsp.model.container import join_container
@@ -115,8 +120,8 @@ def _print_lines(matches: tuple[SymbolMatch, ...], root: Path, lines: Lines) -> 
                 "  ",
                 (kind_name(match.kind), "dim"),
                 "  ",
-                owner,
-                (match.name, "bold"),
+                one_line(owner),
+                (one_line(match.name), "bold"),
             )
         )
 

@@ -14,7 +14,14 @@ from codanna_lsp.cli.options import (
     settings_from,
     workspace_around,
 )
-from codanna_lsp.cli.terminal import counted, data_console, print_json, sized
+from codanna_lsp.cli.terminal import (
+    counted,
+    data_console,
+    one_line,
+    plain,
+    print_json,
+    sized,
+)
 from codanna_lsp.indexing.plan import Plan, make_plan
 from codanna_lsp.indexing.records import find_unreadable
 from codanna_lsp.model.facts import Reason
@@ -39,7 +46,9 @@ def status(
         if as_json:
             print_json({"root": str(root), "folder": str(folder), "state": "EMPTY"})
         else:
-            data_console().print(f"{root} has no index yet: codanna-lsp index {root}")
+            data_console().print(
+                f"{plain(root)} has no index yet: codanna-lsp index {plain(root)}"
+            )
         return exit_codes.NOTHING
     found = walk(root, settings)
     with open_store(root, settings) as store:
@@ -113,7 +122,7 @@ def _print(said: dict[str, Any]) -> None:
     if said["narrow"]:
         rows.append(("narrow", said["narrow"]))
     for word, text in rows:
-        console.print(Text.assemble((f"{word:<11}", "dim"), text))
+        console.print(Text.assemble((f"{word:<11}", "dim"), one_line(text)))
     _print_skipped(said["skipped"])
 
 
@@ -126,6 +135,6 @@ def _print_skipped(skipped: list[dict[str, str]]) -> None:
         word = "in part" if reason == Reason.NOT_UTF8 else "left out"
         console.print(Text.assemble((f"{word:<11}", "dim"), f"{len(paths):,} {reason}"))
         for path in paths[:_SHOWN_PATHS]:
-            console.print(Text(f"             {path}"))
+            console.print(Text(f"             {one_line(path)}"))
         if len(paths) > _SHOWN_PATHS:
             console.print(Text("             ... (--json lists them all)"))

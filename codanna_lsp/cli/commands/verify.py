@@ -19,7 +19,13 @@ from codanna_lsp.cli.options import (
     settings_from,
     workspace_around,
 )
-from codanna_lsp.cli.terminal import counted, data_console, print_json, print_remark
+from codanna_lsp.cli.terminal import (
+    counted,
+    data_console,
+    one_line,
+    print_json,
+    print_remark,
+)
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.indexing.plan import make_plan
@@ -157,9 +163,9 @@ def _print(
     for part in parts:
         if part.damage:
             console.print(Text.assemble(("damaged  ", "bold red"), f"{part.name}: "))
-            console.print(Text(f"         {part.damage}"))
+            console.print(Text(f"         {one_line(part.damage)}"))
             for path in part.files[:MAX_NAMED_FILES]:
-                console.print(Text(f"         {path}"))
+                console.print(Text(f"         {one_line(path)}"))
         else:
             console.print(Text.assemble(("good     ", "green"), part.name))
     recovered = said["recovered"]
@@ -169,12 +175,12 @@ def _print(
         f"{recovered['serial']:,}"
     )
     for incident in told:
-        console.print(Text(f"and would say: {incident}"))
+        console.print(Text(f"and would say: {one_line(str(incident))}"))
     for how, paths in differing.items():
         if paths:
             console.print(Text(f"{how} since it was indexed: {len(paths):,}"))
             for path in paths[:MAX_NAMED_FILES]:
-                console.print(Text(f"         {path}"))
+                console.print(Text(f"         {one_line(path)}"))
     if any(part.damage for part in parts):
         print_remark(f"`codanna-lsp repair {said['root']}` mends what is damaged")
 
@@ -182,6 +188,6 @@ def _print(
 def _print_unreadable(unreadable: dict[str, str]) -> None:
     console = data_console()
     for path in list(unreadable)[:MAX_NAMED_FILES]:
-        console.print(Text(f"left out: {path} ({unreadable[path]})"))
+        console.print(Text(f"left out: {one_line(path)} ({unreadable[path]})"))
     if len(unreadable) > MAX_NAMED_FILES:
         console.print(f"left out: {len(unreadable) - MAX_NAMED_FILES:,} more files")
