@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.lsp.raw_client import RawClient
 from tests.lsp.workspaces import (
     ANSWERS,
@@ -13,6 +15,7 @@ from tests.lsp.workspaces import (
     symbols,
     wait_for_status,
     wait_for_symbols,
+    write_files,
 )
 
 
@@ -142,3 +145,18 @@ def test_another_index_folder_is_moved_to(
         )
         assert Path(status["roots"][0]["folder"]).is_dir()
         check_answers(client)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_file_that_is_not_utf_8_is_known_and_listed(
+    tmp_path: Path, encoding: str
+) -> None:
+    latin = "grüße = 1; größer = 2\n".encode("latin-1")
+    root = write_files(tmp_path / "old", {"a.py": "import b\nb.größer\n"})
+    (root / "b.py").write_bytes(latin)
+    start, end = (13, 21) if encoding == "utf-8" else (11, 17)
+    offered = {"general": {"positionEncodings": [encoding]}}
+    with session(root, capabilities=offered) as client:
+        wait_for_symbols(client, "größer", [f"b.py:0:{start}-{end} größer"])
+        listed = [{"path": "b.py", "reason": "not UTF-8: read as Latin-1"}]
+        wait_for_status(client, lambda told: told["roots"][0]["skipped"] == listed)
