@@ -33,7 +33,7 @@ from codanna_lsp.queries.name_bytes import (
 )
 from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
 
-MAX_INSPECTED = 16_384  # names looked at for the subsequence tier, best ones first
+MAX_INSPECTED = 8_192  # names looked at for the subsequence tier, best ones first
 _FEW = 2_048
 
 

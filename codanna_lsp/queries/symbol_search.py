@@ -39,6 +39,7 @@ from codanna_lsp.queries.symbol_hits import (
 from codanna_lsp.queries.symbol_query import ParsedQuery, parse_query
 
 MAX_LIMIT = 10_000
+MAX_WEAK = 64  # subsequence hits shown: nobody reads further, and they cost most
 MAX_EXACT = 10_000  # symbols of the exact tiers in one answer
 _TIERS = len(Tier)
 
@@ -165,6 +166,8 @@ def _best_hits(
         need = (MAX_EXACT if tier <= Tier.EXACT else limit) - len(hits)
         if tier == Tier.SUBSEQUENCE and len(hits) >= ENOUGH:
             break
+        if tier == Tier.SUBSEQUENCE:
+            need = min(need, MAX_WEAK)
         if need <= 0:
             complete = False
             continue

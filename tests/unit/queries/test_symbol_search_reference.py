@@ -16,7 +16,7 @@ from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries import name_scan
 from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_query import parse_query
-from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
+from codanna_lsp.queries.symbol_search import MAX_WEAK, SymbolQuestion, find_symbols
 
 Found = tuple[str, str, int, Tier]
 Rows = list[tuple[str, SymbolKind, int, bool]]
@@ -186,7 +186,9 @@ def plain_search(
     exact = sum(item[3] <= Tier.EXACT for item in found)
     better = sum(item[3] < Tier.SUBSEQUENCE for item in found)
     shown = max(limit, exact)
-    return found[: min(shown, better) if min(shown, better) >= 20 else shown]
+    if min(shown, better) >= 20:
+        return found[: min(shown, better)]
+    return found[: min(shown, better + MAX_WEAK)]
 
 
 def search(
