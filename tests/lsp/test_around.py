@@ -1,6 +1,7 @@
 """What changes around the documents of a session: files, ignore files, settings."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,11 +113,12 @@ def test_options_of_initialize_hold_under_a_configuration(root: Path) -> None:
     with session(
         root, capabilities=capabilities, initializationOptions=options
     ) as client:
-        for answer, found in (
+        steps: tuple[tuple[dict[str, Any] | None, Any], ...] = (
             ({}, []),
             ({"exclude": []}, ANSWERS["Basket"]),
             (None, []),
-        ):
+        )
+        for answer, found in steps:
             asked = client.wait_for_method("workspace/configuration")
             client.messages.remove(asked)
             client.send({"jsonrpc": "2.0", "id": asked["id"], "result": [answer]})
