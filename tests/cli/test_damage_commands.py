@@ -86,6 +86,7 @@ def test_sources_that_differ_are_no_damage(command: Command, workspace: Path) ->
         "added": ["new.py"],
         "changed": ["shop/till.py"],
         "removed": ["web/basket.ts"],
+        "unreadable": [],
     }
 
 
