@@ -136,7 +136,8 @@ _CUT_SIGNATURE = 190  # characters; a longer one may have lost its end
 
 def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
     """A type alias has the type that it stands for, without quotes, as its own."""
-    if b"TypeAlias" not in source and b"type " not in source:
+    del source
+    if not any(symbol[1] == _TYPE_ALIAS for symbol in symbols):
         return symbols
     return [_with_value(s) if s.kind == _TYPE_ALIAS else s for s in symbols]
 
