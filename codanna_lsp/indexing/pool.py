@@ -37,6 +37,8 @@ from codanna_lsp.settings import Settings
 MAX_WAITING_BATCHES = 16
 MAX_USELESS_STARTS = 5
 CHUNKS_AHEAD = 2  # the one a worker is at, and a spare one
+_LAST_CHUNKS = 8  # what is left is given out in so many chunks at least
+_LAST_FILES = 32  # of a chunk near the end
 
 WORKER_MODULE = "codanna_lsp.indexing.worker"
 
@@ -273,14 +275,20 @@ def chunks_of(
 ) -> Iterator[list[str]]:
     """Paths (with sizes in bytes), in their order, in chunks for the pool.
 
-    The first chunks are small, so that the first answers come soon.
+    The first chunks are small, so that the first answers come soon; the last ones are,
+    so that no worker stands idle while another is at a large one.
     """
     chunk: list[str] = []
     filled, wanted = 0, first_bytes
-    for path, size in sizes:
+    left = sum(size for _, size in sizes)
+    for number, (path, size) in enumerate(sizes):
         chunk.append(path)
         filled += size
-        if filled >= wanted or len(chunk) >= chunk_files:
+        left -= size
+        files_left = len(sizes) - number
+        least_bytes = min(wanted, max(left // _LAST_CHUNKS, first_bytes))
+        most_files = min(chunk_files, max(files_left // _LAST_CHUNKS, _LAST_FILES))
+        if filled >= least_bytes or len(chunk) >= most_files:
             yield chunk
             chunk, filled = [], 0
             wanted = min(wanted * 2, chunk_bytes)

@@ -206,8 +206,22 @@ def test_nothing_is_imported_from_the_current_folder(
 
 
 def test_chunks_begin_small_and_are_bounded_in_bytes_and_files() -> None:
-    sizes = [(f"{number}", 10) for number in range(40)]
+    sizes = [(f"{number}", 10) for number in range(400)]
     chunks = list(chunks_of(sizes, chunk_bytes=100, chunk_files=8, first_bytes=20))
-    assert [len(chunk) for chunk in chunks] == [2, 4, 8, 8, 8, 8, 2]
+    assert [len(chunk) for chunk in chunks][:5] == [2, 4, 8, 8, 8]
+    assert max(len(chunk) for chunk in chunks) == 8
     assert [path for chunk in chunks for path in chunk] == [path for path, _ in sizes]
     assert list(chunks_of([], chunk_bytes=1, chunk_files=1, first_bytes=1)) == []
+
+
+def test_the_last_chunks_are_small_in_bytes_and_in_files() -> None:
+    sizes = [(f"{number}", 10) for number in range(4_000)]
+    by_bytes = list(
+        chunks_of(sizes, chunk_bytes=9_000, chunk_files=999, first_bytes=20)
+    )
+    assert max(len(chunk) for chunk in by_bytes) > 300
+    assert max(len(chunk) for chunk in by_bytes[-4:]) <= 8
+    empty = [(path, 0) for path, _ in sizes]
+    by_files = list(chunks_of(empty, chunk_bytes=99, chunk_files=256, first_bytes=20))
+    assert max(len(chunk) for chunk in by_files) == 256
+    assert max(len(chunk) for chunk in by_files[-4:]) <= 32
