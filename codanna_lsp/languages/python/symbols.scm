@@ -30,12 +30,9 @@
 (assignment left: (tuple_pattern (identifier) @assigned.variable))
 (named_expression name: (identifier)) @assigned.variable
 (assignment type: (type) @type)
-(module (expression_statement (assignment
-  right: (call function: [(identifier) (attribute)] @made))))
-(class_definition body: (block (expression_statement (assignment
-  right: (call function: [(identifier) (attribute)] @made)))))
-(assignment left: (attribute)
-  right: (call function: [(identifier) (attribute)] @made))
+; Of locals too, which are dropped with their assignments: a pattern that begins at the
+; module or the class stays open over all that is in it, and slows every node down.
+(assignment right: (call function: [(identifier) (attribute)] @made))
 
 (type) @uses
 (call function: [(identifier) (attribute)] @call)
