@@ -39,11 +39,13 @@ class View:
     """One state of the index.
 
     generation: of the base. serial: of the last transaction that it holds.
+    root: the workspace's folder as an absolute path, "/" between parts; "" where it is
+        not known. What is imported by a name that the root itself bears needs it.
     on_damage: is told a path and what is wrong with its facts; gives packed facts from
     elsewhere, or None.
     """
 
-    __slots__ = ("_on_damage", "data", "generation", "serial")
+    __slots__ = ("_on_damage", "data", "generation", "root", "serial")
 
     def __init__(
         self,
@@ -51,8 +53,10 @@ class View:
         generation: int = 0,
         serial: int = 0,
         *,
+        root: str = "",
         on_damage: OnDamage | None = None,
     ) -> None:
+        self.root = root
         self.data = data
         self.generation = generation
         self.serial = serial
@@ -118,7 +122,13 @@ class View:
     def laid_over(self, records: Sequence[FileRecord]) -> "View":
         """This view with other records for some files: unsaved text."""
         data = self.data.with_changes(records)
-        return View(data, self.generation, self.serial, on_damage=self._on_damage)
+        return View(
+            data,
+            self.generation,
+            self.serial,
+            root=self.root,
+            on_damage=self._on_damage,
+        )
 
     def _packed_facts(self, path: str) -> bytes:
         try:

@@ -133,7 +133,13 @@ class IndexStore:
     def view(self) -> View:
         """What a question sees, from now on unchanged."""
         data, generation, serial = self._live.published
-        return View(data, generation, serial, on_damage=self._replace_damaged)
+        return View(
+            data,
+            generation,
+            serial,
+            root=self.root.as_posix(),
+            on_damage=self._replace_damaged,
+        )
 
     def begin(self) -> Transaction:
         """A new transaction."""

@@ -26,10 +26,15 @@ def candidate_stems(module: str, importer: str) -> tuple[str, ...]:
         return (_joined("/".join(parts[: len(parts) - dots + 1]), below),)
     roots = ["", "src"]
     # Python finds its own library before a neighbour of that name.
-    if name.partition(".")[0] not in sys.stdlib_module_names:
+    if not is_library(name.partition(".")[0]):
         for around in _ancestors(parts):
             roots += [around, _joined(around, "src")]
     return tuple(dict.fromkeys(_joined(root, below) for root in roots))
+
+
+def is_library(name: str) -> bool:
+    """Whether Python's own library has a module of this name."""
+    return name in sys.stdlib_module_names
 
 
 def _ancestors(parts: list[str]) -> Iterator[str]:

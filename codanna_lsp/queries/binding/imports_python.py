@@ -3,9 +3,12 @@
 Invariant: cycles of imports end; a chain is followed at most MAX_HOPS times.
 """
 
+from functools import partial
+
 from codanna_lsp.languages.python import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.queries.binding.roots_python import far_stems
 from codanna_lsp.queries.binding.rows import likelier_first
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
@@ -26,12 +29,13 @@ def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file or the folder that a module stands in, as seen from a file."""
     # A plain `import redis` in redis.py means another redis.
     itself = "." in module or importer.endswith("__init__.py")
-    for stem in resolve.candidate_stems(module, importer):
-        if itself and importer in resolve.files_of(stem):
-            return Entity(importer, -1)
-        found = _module_at(sources, stem, importer)
-        if found is not None:
-            return found
+    for stems in (resolve.candidate_stems, partial(far_stems, sources)):
+        for stem in stems(module, importer):
+            if itself and importer in resolve.files_of(stem):
+                return Entity(importer, -1)
+            found = _module_at(sources, stem, importer)
+            if found is not None:
+                return found
     return None
 
 

@@ -3,6 +3,7 @@
 `-- path --` starts a file, `<CURSOR>` is the question. A comment of carets labels the
 line above it (`#   ^^^^ definition`); `#< definition` labels its first column.
 `-- expect path --` wants that file itself, `-- expect nothing --` no answer.
+`-- root folder --` says where the workspace lies ("/home/me/thing").
 """
 
 import re
@@ -33,6 +34,7 @@ class Fixture(NamedTuple):
     files: dict[str, str]
     question: DefinitionQuestion
     wanted: list[str]
+    root: str = ""
 
 
 def read_suite(path: Path) -> list[tuple[str, str]]:
@@ -51,11 +53,15 @@ def read_fixture(text: str) -> Fixture:
     files: dict[str, str] = {}
     wanted: list[str] = []
     nothing = False
+    root = ""
     question: DefinitionQuestion | None = None
     starts = list(_FILE.finditer(text))
     for number, start in enumerate(starts):
         stop = starts[number + 1].start() if number + 1 < len(starts) else len(text)
         path, body = start["path"], text[start.end() : stop]
+        if path.startswith("root "):
+            root = path.removeprefix("root ")
+            continue
         if path.startswith("expect "):
             target = path.removeprefix("expect ")
             nothing = target == "nothing"
@@ -69,7 +75,7 @@ def read_fixture(text: str) -> Fixture:
         wanted += _labels(path, files[path])
     assert question is not None, "the fixture has no <CURSOR>"
     assert wanted or nothing, "the fixture has no label"
-    return Fixture(files, question, wanted)
+    return Fixture(files, question, wanted, root)
 
 
 def _labels(path: str, body: str) -> list[str]:
@@ -85,7 +91,7 @@ def _labels(path: str, body: str) -> list[str]:
     return found
 
 
-def build_view(files: dict[str, str]) -> View:
+def build_view(files: dict[str, str], root: str = "") -> View:
     """A view of these files, through real extraction and packing."""
     records: list[FileRecord] = []
     for path, body in files.items():
@@ -95,7 +101,7 @@ def build_view(files: dict[str, str]) -> View:
         packed = pack_facts(extract_facts(source, language, path))
         mark = Fingerprint(len(source), 0, b"\0" * 16)
         records.append(FileRecord(path, language.id, mark, "x", 0, "", packed))
-    return View(IndexData().with_changes(records))
+    return View(IndexData().with_changes(records), root=root)
 
 
 def read_tree(files: dict[str, str], path: str) -> SyntaxTree | None:
@@ -113,7 +119,7 @@ def ask(fixture: Fixture) -> DefinitionAnswer:
     tree = read_tree(fixture.files, fixture.question.path)
     assert tree is not None
     return find_definition(
-        build_view(fixture.files),
+        build_view(fixture.files, fixture.root),
         fixture.question,
         tree,
         read_tree=lambda path: read_tree(fixture.files, path),
