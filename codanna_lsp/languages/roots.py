@@ -14,11 +14,11 @@ def below_root(parts: Sequence[str], root: str) -> list[list[str]]:
     Several ways to read it come with the longest match first; without one, none.
     """
     folders = [part for part in root.split("/") if part]
-    found: list[list[str]] = []
-    for length in range(min(len(parts), len(folders)), 0, -1):
-        if list(parts[:length]) == folders[-length:]:
-            found.append(list(parts[length:]))
-    return found
+    return [
+        list(parts[length:])
+        for length in range(min(len(parts), len(folders)), 0, -1)
+        if list(parts[:length]) == folders[-length:]
+    ]
 
 
 def folders_between(path: str, other: str) -> int:

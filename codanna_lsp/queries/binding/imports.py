@@ -66,6 +66,15 @@ def family_of(sources: Sources, path: str) -> str:
     return language.family if language is not None else ""
 
 
+def module_text(sources: Sources, path: str, module: str, line: int) -> str:
+    """A module's text at a line as it would read outside of Rust's inline modules."""
+    if module and family_of(sources, path) == "rust":
+        from codanna_lsp.queries.binding import imports_rust
+
+        return imports_rust.spelled_out(sources, module, path, line)
+    return module
+
+
 def rules_of(sources: Sources, path: str) -> ImportRules | None:
     """The import rules of a file's family of languages."""
     module = _RULES.get(family_of(sources, path))

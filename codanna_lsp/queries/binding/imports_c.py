@@ -3,10 +3,9 @@
 Invariant: a chain of includes is followed through at most MAX_INCLUDED files.
 """
 
-from posixpath import dirname
-
 from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.languages.c import resolve
+from codanna_lsp.languages.roots import folders_between
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.rows import rows_of
@@ -35,21 +34,16 @@ def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     if not module.startswith("<") and sources.view.has_file(beside):
         return Entity(beside, -1)
     base = suffix.rpartition("/")[2]
-    paths = [p for p in sources.view.paths_named(base) if resolve.is_in(p, suffix)]
+    root = sources.view.root
+    paths = [
+        path
+        for path in sources.view.paths_named(base)
+        if resolve.is_in(f"{root}/{path}", suffix)
+    ]
     if not paths:
         return None
-    return Entity(min(paths, key=lambda path: (_distance(path, importer), path)), -1)
-
-
-def _distance(path: str, importer: str) -> int:
-    """How many folders lie between two files."""
-    one, other = dirname(path).split("/"), dirname(importer).split("/")
-    shared = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        shared += 1
-    return len(one) + len(other) - 2 * shared
+    nearest = min(paths, key=lambda path: (folders_between(path, importer), path))
+    return Entity(nearest, -1)
 
 
 def find_exported(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:

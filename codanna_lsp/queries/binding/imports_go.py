@@ -10,10 +10,13 @@ from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
 MAX_MODULES = 200  # go.mod files that are looked at
 
 
-def find_module(sources: Sources, module: str, _importer: str) -> Entity | None:
+def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The folder of a package."""
     path = module.rpartition("::")[2].strip('"') if "::" in module else module
-    for folder in resolve.folders_of(path.strip('"'), _modules(sources)):
+    root = sources.view.root
+    for folder in resolve.folders_of(
+        path.strip('"'), _modules(sources), importer, root
+    ):
         for file in sources.view.paths_under(folder):
             if file.endswith(".go") and dirname(file) == folder:
                 return Entity(folder + "/", -1)

@@ -3,10 +3,12 @@
 Invariant: cycles of re-exports end; a chain is followed at most MAX_HOPS times.
 """
 
-from posixpath import dirname
+from posixpath import basename, dirname, normpath
+from typing import NamedTuple
 
 from codanna_lsp.languages.rust import resolve
 from codanna_lsp.model.imports import Import
+from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -21,25 +23,33 @@ MAX_CRATES = 500  # Cargo.toml files that are looked at
 _Seen = frozenset[tuple[str, str]]
 
 
+class Crate(NamedTuple):
+    """Where a crate's modules lie; file: its root, "" for `lib.rs` or `main.rs`."""
+
+    folder: str
+    file: str
+
+
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file, or the inline module, that a path names."""
-    placed = resolve.absolute(module, importer)
+    own = _own_crate(sources, importer)
+    here = resolve.module_of(importer, own.folder, own.file)
+    placed = resolve.absolute(module, here)
     if placed is None:
         return None
-    crate, parts = placed
-    root = _root_of(sources, crate, importer)
-    if root is None and crate:
-        inner = [*resolve.module_of(importer), crate, *parts]
-        root, parts = resolve.crate_folder(importer), inner
-    if root is None:
-        return None
-    return _module_at(sources, root, parts)
+    name, parts = placed
+    if not name:
+        return _module_at(sources, own, parts)
+    crate = _crate_named(sources, name, importer)
+    if crate is not None:
+        return _module_at(sources, crate, parts)
+    return _module_at(sources, own, [*here, name, *parts])
 
 
-def _module_at(sources: Sources, root: str, parts: list[str]) -> Entity | None:
+def _module_at(sources: Sources, crate: Crate, parts: list[str]) -> Entity | None:
     """A module's file, or as much of its path as has one and inline modules in it."""
     for length in range(len(parts), -1, -1):
-        for path in resolve.files_of(root, parts[:length]):
+        for path in resolve.files_of(crate.folder, parts[:length], crate.file):
             if sources.view.has_file(path):
                 return _inline(sources, path, parts[length:])
     return None
@@ -58,25 +68,115 @@ def _inline(sources: Sources, path: str, parts: list[str]) -> Entity | None:
     return Entity(path, found)
 
 
-def _root_of(sources: Sources, crate: str, importer: str) -> str | None:
-    """The `src` folder of a crate of the workspace; "" is the importer's own."""
-    if not crate:
-        return resolve.crate_folder(importer)
-    return _crates(sources).get(crate)
+def _own_crate(sources: Sources, path: str) -> Crate:
+    """The crate that a file belongs to: the nearest root file above tells.
+
+    Files of `tests`, `examples`, `benches` and `src/bin` are crates, each of its own.
+    """
+    key = ("crate of", path)
+    known: Crate | None = sources.memory.get(key)
+    if known is None:
+        known = sources.memory[key] = _find_own_crate(sources, path)
+    return known
 
 
-def _crates(sources: Sources) -> dict[str, str]:
-    known: dict[str, str] | None = sources.memory.get("crates")
+def _find_own_crate(sources: Sources, path: str) -> Crate:
+    has_file = sources.view.has_file
+    folder = dirname(path)
+    alone = resolve.may_stand_alone(path) and not path.endswith("/mod.rs")
+    if alone and not has_file(f"{folder}/mod.rs") and not has_file(f"{folder}.rs"):
+        return Crate(folder, path)
+    manifest, rows = _package_around(sources, path)
+    for place, file in _libraries(rows, manifest):
+        inside = f"{place}/" if place else ""
+        if (
+            has_file(file)
+            and path.startswith(inside)
+            and not _has_root_between(sources, folder, place)
+        ):
+            return Crate(place, file)
+    while True:
+        for name in resolve.ROOT_FILES:
+            if has_file(f"{folder}/{name}" if folder else name):
+                return Crate(folder, "")
+        if folder in ("", manifest):
+            return Crate(resolve.crate_folder(path), "")
+        folder = dirname(folder)
+
+
+def _has_root_between(sources: Sources, folder: str, place: str) -> bool:
+    """Whether a root file stands between a file's folder and a crate's place."""
+    while folder != place and folder:
+        if any(
+            sources.view.has_file(f"{folder}/{name}") for name in resolve.ROOT_FILES
+        ):
+            return True
+        folder = dirname(folder)
+    return False
+
+
+def _package_around(sources: Sources, path: str) -> tuple[str | None, list[Import]]:
+    """The folder of the nearest Cargo.toml above a file, and what it says."""
+    folder = dirname(path)
+    while True:
+        manifest = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+        if sources.view.has_file(manifest):
+            names = sources.names(manifest)
+            return folder, list(names.facts.imports) if names is not None else []
+        if not folder:
+            return None, []
+        folder = dirname(folder)
+
+
+def _libraries(rows: list[Import], folder: str | None) -> list[tuple[str, str]]:
+    """(folder, root file) of the library that a manifest places somewhere itself."""
+    found: list[tuple[str, str]] = []
+    for row in rows:
+        if row.original == "lib" and row.module:
+            file = normpath(f"{folder}/{row.module}" if folder else row.module)
+            found.append((dirname(file), file))
+    return found
+
+
+def _crate_named(sources: Sources, name: str, importer: str) -> Crate | None:
+    """A crate of the workspace as a file calls it."""
+    folder, rows = _package_around(sources, importer)
+    for row in rows:
+        if row.original == "dependency" and row.name.replace("-", "_") == name:
+            place = normpath(f"{folder}/{row.module}" if folder else row.module)
+            found = _crate_in(sources, "" if place == "." else place)
+            if found is not None:
+                return found
+    return _crates(sources).get(name)
+
+
+def _crate_in(sources: Sources, folder: str) -> Crate | None:
+    manifest = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+    names = sources.names(manifest)
+    return _library_of(list(names.facts.imports), folder) if names else None
+
+
+def _library_of(rows: list[Import], folder: str) -> Crate:
+    for place, file in _libraries(rows, folder):
+        return Crate(place, file)
+    return Crate(f"{folder}/src" if folder else "src", "")
+
+
+def _crates(sources: Sources) -> dict[str, Crate]:
+    known: dict[str, Crate] | None = sources.memory.get("crates")
     if known is not None:
         return known
-    found: dict[str, str] = {}
+    found: dict[str, Crate] = {}
     for count, path in enumerate(sources.view.paths_named("Cargo.toml")):
         names = sources.names(path) if count < MAX_CRATES else None
-        folder = dirname(path)
-        for row in names.facts.imports if names is not None else ():
-            if row.original == "name":
-                source = f"{folder}/src" if folder else "src"
-                found.setdefault(row.name.replace("-", "_"), source)
+        rows = list(names.facts.imports) if names is not None else []
+        for row in rows:
+            if row.name and row.original in ("name", "lib"):
+                crate = _library_of(rows, dirname(path))
+                found.setdefault(row.name.replace("-", "_"), crate)
+    parent, _, last = sources.view.root.rpartition("/")
+    if last == "src":  # the workspace is a crate's source folder
+        found.setdefault(basename(parent).replace("-", "_"), Crate("", ""))
     sources.memory["crates"] = found
     return found
 
@@ -99,7 +199,8 @@ def find_exported(
         if found:
             return found
     for item in names.stars:
-        found = import_name(sources, item.module, name, module.path, seen)
+        text = spelled_out(sources, item.module, module.path, item.line)
+        found = import_name(sources, text, name, module.path, seen)
         if found:
             return found
     return (Entity(module.path, own[0]),) if own else ()
@@ -115,7 +216,8 @@ def resolve_import(
 def _imported(
     sources: Sources, item: Import, importer: str, seen: _Seen
 ) -> tuple[Meaning, ...]:
-    return import_name(sources, item.module, item.original or item.name, importer, seen)
+    module = spelled_out(sources, item.module, importer, item.line)
+    return import_name(sources, module, item.original or item.name, importer, seen)
 
 
 def import_name(
@@ -140,6 +242,22 @@ def import_name(
     return (inner,) if inner is not None else ()
 
 
+def spelled_out(sources: Sources, module: str, importer: str, line: int) -> str:
+    """A path at a line as it would read outside of the file's inline modules."""
+    names = sources.names(importer)
+    if names is None or module.partition("::")[0] not in ("self", "super"):
+        return module
+    symbols = names.facts.symbols
+    inline = [
+        symbol.name
+        for index, symbol in enumerate(symbols)
+        if symbol.kind == SymbolKind.MODULE
+        and symbol.start_line <= line <= symbol.stop_line
+        and not names.is_module_line(index)
+    ]
+    return resolve.from_file(module, inline)
+
+
 def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
     """What a file declares, imports or takes by globs under a name."""
     found = find_exported(sources, Entity(path, -1), name)
@@ -149,6 +267,6 @@ def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
     imported = names.imports.get(name, ()) if names is not None else ()
     if imported:
         return (Local.of_import(path, imported[0]),)
-    root = _crates(sources).get(name)
-    module = _module_at(sources, root, []) if root is not None else None
+    crate = _crate_named(sources, name, path)
+    module = _module_at(sources, crate, []) if crate is not None else None
     return (module,) if module is not None else ()

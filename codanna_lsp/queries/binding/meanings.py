@@ -1,7 +1,7 @@
 """What a name means at a place of a file: its bindings, imports and declarations."""
 
 from codanna_lsp.extraction.live.words import Binding
-from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -99,8 +99,9 @@ def imported_at(
     occurrence = tree.occurrence(line, column) if tree is not None else None
     if occurrence is None or rules is None:
         return ()
+    written = module_text(sources, path, occurrence.module, line)
     if occurrence.place == "imported":
-        return rules.import_name(sources, occurrence.module, occurrence.original, path)
+        return rules.import_name(sources, written, occurrence.original, path)
     names = sources.names(path)
     item = names.import_at(line, column) if names is not None else None
     if item is not None:
@@ -109,12 +110,12 @@ def imported_at(
             return found
     if occurrence.place != "module":
         return ()
-    module = rules.find_module(sources, occurrence.module, path)
+    module = rules.find_module(sources, written, path)
     if module is not None:
         return (module,)
-    before, separator, last = occurrence.module.rpartition("::")
+    before, separator, last = written.rpartition("::")
     if not separator:
-        before, separator, last = occurrence.module.rpartition(".")
+        before, separator, last = written.rpartition(".")
     return rules.import_name(sources, before, last, path) if separator else ()
 
 
