@@ -11,6 +11,8 @@ The module that `Language.rules` names holds pure functions of text:
   offset) of each name that an `@import` node binds; `at_top`: outside any declaration.
 - `exported_names(source) -> set of names or None`, optional: what the file's own list of
   exports says (`__all__`); where there is one, it decides on top-level names.
+- `prepare(source) -> bytes`, optional: the text as the grammar can read it, with the
+  same length and line feeds; whatever it changes is still read from the source.
 - `finish(symbols, source) -> symbols`, optional: a last look at the whole file.
 """
 
@@ -41,6 +43,7 @@ class Rules(NamedTuple):
     read_imports: ReadImports
     exported_names: Callable[[bytes], set[str] | None] | None
     finish: Callable[[list[Symbol], bytes], list[Symbol]] | None
+    prepare: Callable[[bytes], bytes] | None
 
 
 @cache
@@ -52,6 +55,7 @@ def load_rules(language: Language) -> Rules:
         module.read_imports,
         getattr(module, "exported_names", None),
         getattr(module, "finish", None),
+        getattr(module, "prepare", None),
     )
 
 
@@ -59,5 +63,8 @@ def rules_text(language: Language) -> bytes:
     """The source of a language's rules, for the extractor's version."""
     if not language.rules:
         return b""
-    path = import_module(language.rules).__file__
-    return Path(path).read_bytes() if path is not None else b""
+    rules = import_module(language.rules)
+    prepare = getattr(rules, "prepare", None)
+    modules = [rules] if prepare is None else [rules, import_module(prepare.__module__)]
+    paths = dict.fromkeys(str(module.__file__) for module in modules)
+    return b"".join(Path(path).read_bytes() for path in paths)

@@ -4,6 +4,7 @@ Invariant: nothing here raises on source text; broken code gives less, not an er
 Invariant: no tree_sitter type leaves this room.
 """
 
+import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path as FilePath
@@ -25,7 +26,10 @@ from codanna_lsp.extraction.live.words import (
     Occurrence,
     Owner,
 )
+from codanna_lsp.extraction.rules import load_rules
 from codanna_lsp.languages.language import Language
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 class SyntaxTree:
@@ -48,7 +52,9 @@ class SyntaxTree:
         """
         source = source.removeprefix(b"\xef\xbb\xbf")
         parser = Parser(load_parser_language(language))
-        return cls(source, language, parser.parse(source))
+        prepare = load_rules(language).prepare
+        prepared = source if prepare is None else prepare(source)
+        return cls(source, language, parser.parse(prepared))
 
     @property
     def language(self) -> Language:
@@ -58,7 +64,9 @@ class SyntaxTree:
     def occurrence(self, line: int, column: int) -> Occurrence | None:
         """The identifier under a position or ending at it; None where there is none."""
         path = self._identifier_path(line, column)
-        return self._family.occurrence(path) if len(path) > 1 else None
+        if len(path) > 1:
+            return self._family.occurrence(path)
+        return self._blanked_word(line, column)
 
     def bindings(self, name: str, line: int, column: int) -> list[Binding]:
         """The bindings of a name seen from a position, all of one scope.
@@ -138,6 +146,21 @@ class SyntaxTree:
             if node is not None and node.type in self._family.identifiers:
                 return path_to(root, node)
         return []
+
+    def _blanked_word(self, line: int, column: int) -> Occurrence | None:
+        """A macro that the rules of the language hid from the grammar."""
+        if load_rules(self._language).prepare is None:
+            return None
+        text, shown = (
+            (one.split(b"\n", line + 1)[line:] or [b""])[0]
+            for one in (self._source, self._tree.root_node.text or b"")
+        )
+        for word in _WORD.finditer(text):
+            start, stop = word.span()
+            if start <= column <= stop and not shown[start:stop].strip():
+                name = word[0].decode("utf-8", "replace")
+                return Occurrence(name, "name", line, start, stop)
+        return None
 
     def _node_at(self, line: int, column: int) -> Node:
         point = (line, column)

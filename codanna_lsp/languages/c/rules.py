@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from codanna_lsp.languages.c.macros import blank_macros
 from codanna_lsp.languages.language import ImportRow
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
@@ -25,14 +26,20 @@ _DECLARATION = int(SymbolFlag.DECLARATION)
 _STATIC = int(SymbolFlag.STATIC)
 _DEPRECATED = int(SymbolFlag.DEPRECATED)
 
-_ANONYMOUS = re.compile(rb"typedef\s+(?:const\s+)?(struct|union|enum)\b\s*\{")
+_ANONYMOUS = re.compile(
+    rb"typedef\s+(?:const\s+)?(struct|union|enum)\b\s*(?:[A-Z_][A-Z0-9_]*\s*)?\{"
+)
 _STATIC_WORD = re.compile(rb"(?:[\w\s]*\s)?static\b")
 _EXTERN_WORD = re.compile(rb"extern\b(?!\s*\"[^\"]*\"\s*\{)")
 _CONST_WORD = re.compile(rb"\b(?:constexpr|const|constinit)\b[^*=]*(?:=|$)")
+_CALLED_THROUGH = re.compile(rb"(?:[A-Z_]+\s*\()?\(")  # `f(`, and `f OF((`
 _CONSTRUCTOR_WORDS = re.compile(
-    rb"(?:template\s*<[^{;]*>\s*)?(?:(?:explicit|inline|constexpr|virtual)\b\s*"
-    rb"(?:\([^)]*\)\s*)?|\[\[[^\]]*\]\]\s*)*"
+    rb"(?:template\s*<[^{;]*>\s*)?(?:[A-Z][A-Z0-9_]+\s+)*"
+    rb"(?:(?:explicit|inline|constexpr|virtual)\b\s*(?:\([^)]*\)\s*)?|\[\[[^\]]*\]\]\s*)*"
 )
+
+
+prepare = blank_macros
 
 
 def classify(kind: int, name: str, head: bytes, owner: int) -> tuple[int, int]:
@@ -67,7 +74,9 @@ def _is_called(name: bytes, head: bytes) -> bool:
         before, after = head[at - 1 : at], head[at + len(name) :]
         if not (before.isalnum() or before == b"_"):
             rest = after[:64].lstrip()
-            if rest[:1] == b"(":
+            if before == b"(" and rest[:1] == b")":
+                rest = rest[1:].lstrip()  # `int (f) (int a)`: no macro f is meant
+            if _CALLED_THROUGH.match(rest):
                 return True
             if not (rest[:1].isalnum() or rest[:1] == b"_"):
                 return False
@@ -107,6 +116,10 @@ def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
             owner = result[symbol.container]
             if owner.kind in _HOLDERS:
                 symbol = symbol._replace(container=owner.container)  # noqa: PLW2901
+        elif symbol.flags & _DECLARATION and ")" in symbol.signature.partition("(")[0]:
+            # Its type stands in a macro's brackets: `PyAPI_FUNC(int) f(void)`.
+            text = symbol.signature.replace(")", "", 1)
+            symbol = symbol._replace(signature=text)  # noqa: PLW2901
         elif symbol.kind == _FUNCTION and symbol.scope not in namespaces:
             kind = _CONSTRUCTOR if symbol.name == symbol.scope else _METHOD
             symbol = symbol._replace(kind=kind)  # noqa: PLW2901

@@ -6,7 +6,13 @@
 (function_definition type: (_) @type)
 (function_declarator declarator: (identifier) @name)
 (function_declarator declarator: (parenthesized_declarator (pointer_declarator
-  declarator: [(identifier) (field_identifier) (type_identifier)] @name)))
+  declarator: [
+    (identifier) @name
+    (field_identifier) @name
+    (type_identifier) @name
+    (array_declarator declarator: (identifier) @name)
+    (array_declarator declarator: (field_identifier) @name)])))
+(function_declarator declarator: (parenthesized_declarator (identifier) @name))
 ; A parameter that is a function is not one more name of the function around it,
 ; nor is a parameter that is declared in the old style.
 (parameter_declaration declarator: (function_declarator)) @def.variable
