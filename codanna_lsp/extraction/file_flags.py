@@ -1,4 +1,4 @@
-"""Flags that a whole file gives its symbols: test code, generated or vendored code."""
+"""Flags that a whole file gives its symbols: tests, generated code, mere stubs."""
 
 import re
 
@@ -16,6 +16,7 @@ _GENERATED_SUFFIXES = (
     *(".min.js", ".min.mjs", ".bundle.js", ".generated.ts", ".g.dart"),
     *("_pb2.py", "_pb2_grpc.py", ".pb.go", ".pb.h", ".pb.cc"),
 )
+_STUB_SUFFIX = ".pyi"  # Python's declarations of what another file defines
 _MARK_BYTES = 1_024
 _GENERATED_MARK = re.compile(
     rb"@generated\b|Code generated .{0,200}DO NOT EDIT"
@@ -25,7 +26,7 @@ _GENERATED_MARK = re.compile(
 
 
 def file_flags(path: str, source: bytes, language: Language) -> int:
-    """SymbolFlag.TEST and GENERATED of a file, by its relative path and first bytes."""
+    """TEST, GENERATED and DECLARATION, as a file's path and first bytes tell them."""
     *folders, name = path.lower().split("/")
     flags = 0
     if (
@@ -43,4 +44,6 @@ def file_flags(path: str, source: bytes, language: Language) -> int:
         )
     ):
         flags |= SymbolFlag.GENERATED
+    if name.endswith(_STUB_SUFFIX):
+        flags |= SymbolFlag.DECLARATION
     return int(flags)

@@ -135,8 +135,11 @@ def blank_macros(source: bytes) -> bytes:
 
 def _groups_of(pattern: re.Pattern[bytes], source: bytes) -> _Spans:
     for found in pattern.finditer(source):
-        for group in range(1, pattern.groups + 1):
-            yield found.span(group)
+        start = found.start(1)
+        line = source.rfind(b"\n", 0, start) + 1
+        if source[line:start].lstrip()[:1] != b"#":  # a macro's own definition
+            for group in range(1, pattern.groups + 1):
+                yield found.span(group)
 
 
 def _before_types(source: bytes) -> _Spans:

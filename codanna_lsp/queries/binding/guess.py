@@ -76,9 +76,15 @@ def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
 
 
 def partner_of(sources: Sources, entity: Entity) -> Entity:
-    """In C and C++ the declaration of a definition, and the other way round."""
+    """In C and C++ the declaration of a definition, and the other way round.
+
+    Of a symbol in a stub of Python's, the symbol in the file that has its body.
+    """
     symbol = sources.symbol(entity)
-    if symbol is None or family_of(sources, entity.path) != "c":
+    family = family_of(sources, entity.path)
+    if symbol is not None and family == "python" and entity.path.endswith(".pyi"):
+        return _implementation_of(sources, entity)
+    if symbol is None or family != "c":
         return entity
     declares = symbol.flags & SymbolFlag.DECLARATION
     owner = container_name(sources, entity)
@@ -99,3 +105,23 @@ def container_name(sources: Sources, entity: Entity) -> str:
         return symbol.scope.rpartition("::")[2] if symbol is not None else ""
     holder = sources.symbol(Entity(entity.path, symbol.container))
     return holder.name if holder is not None and symbol.container >= 0 else ""
+
+
+def _implementation_of(sources: Sources, entity: Entity) -> Entity:
+    """What the file beside a stub defines under the same name in the same class."""
+    body = sources.names(entity.path.removesuffix("i"))
+    stub = sources.names(entity.path)
+    if body is None or stub is None:
+        return entity
+    qualified: list[str] = []
+    at = entity.symbol
+    while at >= 0:
+        qualified.append(stub.facts.symbols[at].name)
+        at = stub.facts.symbols[at].container
+    found = -1
+    for name in reversed(qualified):
+        inside = body.top if found < 0 else body.members(found)
+        if name not in inside:
+            return entity
+        found = inside[name][-1]
+    return Entity(entity.path.removesuffix("i"), found)
