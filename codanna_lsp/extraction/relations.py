@@ -237,6 +237,9 @@ def _known_types(language: Language) -> dict[bytes, tuple[tuple[int, str, str], 
 
 def _type_names(written: bytes, language: Language) -> Iterator[tuple[int, str, str]]:
     """(offset, last name, what stands before it) of the names in a type's text."""
+    if language.type_labels:
+        labels = _label_pattern(language.type_labels)
+        written = labels.sub(lambda found: b" " * len(found[0]), written)
     for found in _TYPE_NAME.finditer(written):
         path = found[0]
         last = path[max(path.rfind(b"."), path.rfind(b":")) + 1 :]
@@ -251,3 +254,8 @@ def _type_names(written: bytes, language: Language) -> Iterator[tuple[int, str, 
             continue  # text of a `Literal`, no type's name
         receiver = path[: at - begin].rstrip(b".:").decode("utf-8", "replace")
         yield at, target, receiver[:RECEIVER_LIMIT]
+
+
+@cache
+def _label_pattern(text: str) -> re.Pattern[bytes]:
+    return re.compile(text.encode())

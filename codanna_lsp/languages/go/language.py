@@ -22,6 +22,7 @@ LANGUAGES = (
             " int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64"
             " uintptr".split()
         ),
+        type_labels=r"(?<=[{;\n(,])[ \t]*\w+(?:[ \t]*,[ \t]*\w+)*(?=[ \t]+[\w*\[(.<])",
         test_suffixes=("_test.go",),
     ),
 )

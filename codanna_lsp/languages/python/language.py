@@ -71,6 +71,7 @@ LANGUAGES = (
                 "type",
             ]
         ),
+        type_labels=r"\b\w+(?=\s*=(?!=))",  # Annotated[int, Field(gt=0)]
         test_prefixes=("test_", "conftest."),
         test_suffixes=("_test.py",),
     ),

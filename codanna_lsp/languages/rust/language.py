@@ -23,6 +23,7 @@ LANGUAGES = (
             "bool char f32 f64 i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128"
             " usize".split()
         ),
+        type_labels=r"\b\w+(?=:(?!:))|'\w+",
         test_suffixes=("_test.rs", "_tests.rs"),
     ),
 )

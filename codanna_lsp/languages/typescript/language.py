@@ -9,6 +9,9 @@ _KEYWORDS = KEYWORDS | frozenset(
     " readonly satisfies string symbol type unique unknown".split()
 )
 _BUILTIN_TYPES = frozenset({"Array", "Record", "Partial", "Promise", "Readonly"})
+# `{ name?: T }`, `(name: T) => U`, `[name: T]`, `[K in T]`, `x is T`; a condition's
+# branch has a space before its colon.
+_TYPE_LABELS = r"[\w$]+(?=\??:)|[\w$]+(?=\s+(?:in|is)\b)"
 
 LANGUAGES = (
     Language(
@@ -26,6 +29,7 @@ LANGUAGES = (
         identifier_extra="$",
         keywords=_KEYWORDS,
         builtin_types=_BUILTIN_TYPES,
+        type_labels=_TYPE_LABELS,
         test_suffixes=TEST_SUFFIXES,
     ),
     Language(
@@ -47,6 +51,7 @@ LANGUAGES = (
         identifier_extra="$",
         keywords=_KEYWORDS,
         builtin_types=_BUILTIN_TYPES,
+        type_labels=_TYPE_LABELS,
         test_suffixes=TEST_SUFFIXES,
     ),
 )
