@@ -70,7 +70,7 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     drafts = pair_captures(captures, source, language.self_receivers)
     flags = file_flags(path, source, language)
     symbols = build_symbols(drafts, source, lines, language, rules, flags=flags)
-    mark_owners(drafts)
+    mark_owners(drafts, symbols, source)
     relations = find_relations(captures, source, lines, drafts, language)
     found = captures.get("import", ())
     imports = _read_imports(found, source, lines, rules, Owners(drafts))

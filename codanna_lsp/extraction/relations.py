@@ -15,7 +15,7 @@ from codanna_lsp.extraction.captures import Draft
 from codanna_lsp.extraction.symbols import CALLABLE_KINDS, CLASS_KINDS
 from codanna_lsp.languages.language import Language
 from codanna_lsp.model.relation import Relation, RelationKind
-from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolKind
 
 RECEIVER_LIMIT = 80  # characters
 KNOWN_LIMIT = 8_192  # callees or types of a language that are kept from file to file
@@ -38,10 +38,34 @@ _TYPE_NAME = re.compile(
 )
 
 
-def mark_owners(drafts: Sequence[Draft]) -> None:
-    """Mark the drafts from which relations can start; symbols must be built."""
+def mark_owners(
+    drafts: Sequence[Draft], symbols: Sequence[Symbol], source: bytes
+) -> None:
+    """Mark the drafts from which relations can start; symbols must be built.
+
+    A block that belongs to a type by scope (Rust's `impl`) speaks for that type, where
+    the file declares it.
+    """
+    types: dict[str, list[int]] | None = None
     for draft in drafts:
-        draft.is_owner = draft.is_symbol and draft.kind in _SOURCE_KINDS
+        if draft.is_symbol:
+            draft.is_owner = draft.kind in _SOURCE_KINDS
+        elif draft.scope_start >= 0:
+            if types is None:
+                types = _types_by_name(symbols)
+            scope = source[draft.scope_start : draft.scope_stop]
+            found = types.get(scope.decode("utf-8", "replace"), [])
+            beside = [i for i in found if symbols[i].container == draft.index]
+            if found:
+                draft.index, draft.is_owner = (beside or found)[0], True
+
+
+def _types_by_name(symbols: Sequence[Symbol]) -> dict[str, list[int]]:
+    types: dict[str, list[int]] = {}
+    for index, symbol in enumerate(symbols):
+        if symbol.kind in CLASS_KINDS:
+            types.setdefault(symbol.name, []).append(index)
+    return types
 
 
 class Text(NamedTuple):

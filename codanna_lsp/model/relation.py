@@ -19,6 +19,8 @@ class Relation(NamedTuple):
 
     kind: a RelationKind's number.
     source: index in the file's symbols of the enclosing symbol, or -1 for the file.
+        For Rust's `impl Trait for Type` it is Type; where another file declares that,
+        -1, and Type is the target of the USES that follows in the text.
     target: the last name as written ("append" of "self.items.append").
     receiver: what stands before it ("self.items"), at most 80 characters, or "".
     line, column: where the target's name starts.

@@ -51,6 +51,8 @@
   (type_identifier) @implements
   (scoped_type_identifier) @implements
   (generic_type type: (_) @implements)])
+; Of an impl whose type another file declares, this alone tells the type.
+(impl_item trait: (_) type: (_) @uses)
 (parameter type: (_) @uses)
 (function_item return_type: (_) @uses)
 (function_signature_item return_type: (_) @uses)
