@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from codanna_lsp.cli.terminal import one_line
 from codanna_lsp.errors import QuestionError
+from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.settings import Settings
 from codanna_lsp.workspace.fingerprint import read_source
@@ -43,7 +44,7 @@ class Lines:
     def line(self, path: str, number: int) -> bytes:
         """One line, counted from 0, without its end; b"" when there is none."""
         if path not in self._lines:
-            text = self.text(path)
+            text = with_line_feeds(self.text(path))
             self._lines[path] = text.split(b"\n") if text else []
         lines = self._lines[path]
         return lines[number] if 0 <= number < len(lines) else b""

@@ -22,7 +22,7 @@ from codanna_lsp.extraction.grammar import (
     query_text,
 )
 from codanna_lsp.extraction.identifiers import find_identifiers
-from codanna_lsp.extraction.lines import line_starts
+from codanna_lsp.extraction.lines import line_starts, with_line_feeds
 from codanna_lsp.extraction.relations import (
     KNOWN_LIMIT,
     Owners,
@@ -49,7 +49,7 @@ _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
 
 def extract_facts(source: bytes, language: Language, path: str = "") -> FileFacts:
     """All that a file says. `path`, relative to the root, tells test and vendored."""
-    source = source.removeprefix(_BOM)
+    source = with_line_feeds(source.removeprefix(_BOM))
     if b"\0" in source[:_BINARY_BYTES]:
         return FileFacts(language.id, (), (), (), (), Reason.BINARY)
     if not language.grammar:
@@ -63,6 +63,7 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     rules = load_rules(language)
     prepared = source if rules.prepare is None else rules.prepare(source)
     tree = grammar.parser.parse(prepared)
+    is_deep = reaches_depth(tree.root_node, DEPTH_LIMIT)
     cursor = tree_sitter.QueryCursor(grammar.query)
     cursor.set_max_start_depth(DEPTH_LIMIT)
     captures = cursor.captures(tree.root_node)
@@ -83,7 +84,23 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
         tuple(relations),
         tuple(imports),
         find_identifiers(source, language, _names(symbols, relations, imports)),
+        Reason.NESTED if is_deep else "",
     )
+
+
+def reaches_depth(root: tree_sitter.Node, depth: int) -> bool:
+    """Whether anything stands this many levels below a node.
+
+    Only nodes that hold enough others to be so deep are looked into: hardly ever any.
+    """
+    pending = [(root, depth)]
+    while pending:
+        node, missing = pending.pop()
+        if not missing:
+            return True
+        if node.descendant_count > missing:
+            pending += [(child, missing - 1) for child in node.children]
+    return False
 
 
 def _names(

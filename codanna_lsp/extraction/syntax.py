@@ -14,6 +14,7 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 import codanna_lsp.languages
 from codanna_lsp.extraction.grammar import load_parser_language
+from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.extraction.live.scopes import (
     BindingPlace,
     Family,
@@ -50,7 +51,7 @@ class SyntaxTree:
 
         A byte order mark is no part of the first line's columns.
         """
-        source = source.removeprefix(b"\xef\xbb\xbf")
+        source = with_line_feeds(source.removeprefix(b"\xef\xbb\xbf"))
         parser = Parser(load_parser_language(language))
         prepare = load_rules(language).prepare
         prepared = source if prepare is None else prepare(source)

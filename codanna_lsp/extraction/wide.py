@@ -16,11 +16,8 @@ def mark_wide(
 ) -> list[Symbol]:
     """The symbols, those flagged that stand behind or are more than ASCII.
 
-    `lines` are the starts of the lines. After a carriage return that ends a line of
-    its own all symbols are: LSP counts it, Tree-sitter does not.
+    `lines` are the starts of the lines.
     """
-    if b"\r" in source and source.count(b"\r") != source.count(b"\r\n"):
-        return [_flagged(symbol) for symbol in symbols]
     if source.isascii():
         return symbols
     return [

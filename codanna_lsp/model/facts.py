@@ -76,6 +76,9 @@ class Reason:
     LANGUAGE_OFF = "its language is switched off"
     VANISHED = "vanished while it was read"
     NOT_UTF8 = "not UTF-8: read as Latin-1"
+    NESTED = "nested so deeply that its innermost parts are not known"
+
+    IN_PART = frozenset({NOT_UTF8, NESTED})  # the others leave the whole file out
 
 
 def mentioned_names(facts: FileFacts) -> set[str]:

@@ -132,7 +132,7 @@ def _print_skipped(skipped: list[dict[str, str]]) -> None:
     for item in skipped:
         by_reason[item["reason"]].append(item["path"])
     for reason, paths in sorted(by_reason.items()):
-        word = "in part" if reason == Reason.NOT_UTF8 else "left out"
+        word = "in part" if reason in Reason.IN_PART else "left out"
         console.print(Text.assemble((f"{word:<11}", "dim"), f"{len(paths):,} {reason}"))
         for path in paths[:_SHOWN_PATHS]:
             console.print(Text(f"             {one_line(path)}"))

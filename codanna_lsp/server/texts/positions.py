@@ -1,23 +1,22 @@
 """Positions: byte columns inside, UTF-8, UTF-16 or UTF-32 units outside.
 
 A line ends at a line feed, a carriage return or both, as LSP says. Inside the package
-lines end at line feeds only, as the parser counts them; `SourceText` converts.
+a carriage return of its own is a line feed, so that both count alike.
 
 Invariant: a position past the end of a line or of the text is clamped, never an error.
 Invariant: a column never points into the middle of a character.
 """
 
-import re
-from bisect import bisect_right
 from itertools import accumulate
 from typing import Literal
+
+from codanna_lsp.extraction.lines import with_line_feeds
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
 BOM = b"\xef\xbb\xbf"
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _FOUR_BYTE_HEADS = bytes(range(0xF0, 0xF8))
 
@@ -62,79 +61,62 @@ def bytes_of(line: bytes, units: int, encoding: Encoding) -> int:
 
 
 class SourceText:
-    """A file's UTF-8 text, seen in both ways of counting lines.
+    """A file's UTF-8 text, as both sides count in it.
 
-    `source` is without a byte order mark, as extraction counts. Clients show none
+    `source` is without a carriage return that ends a line, and without a byte order mark, as extraction counts. Clients show none
     either when they read the file; a mark in a text that they sent is a character.
     """
 
-    __slots__ = ("_inner", "_mark_bytes", "_outer", "source")
+    __slots__ = ("_mark_bytes", "_starts", "source")
 
     def __init__(self, source: bytes, *, from_client: bool = False) -> None:
         self._mark_bytes = 0
         if source.startswith(BOM):
             source = source[len(BOM) :]
             self._mark_bytes = len(BOM) if from_client else 0
-        self.source = source
-        self._outer: list[int] | None = None
-        self._inner: list[int] | None = None
+        self.source = with_line_feeds(source)
+        self._starts: list[int] | None = None
 
     @property
     def is_plain(self) -> bool:
-        """True when every encoding and both ways of counting lines agree."""
-        return (
-            self.source.isascii()
-            and not self._mark_bytes
-            and self.source.count(b"\r") == self.source.count(b"\r\n")
-        )
+        """True when every encoding gives the same columns."""
+        return self.source.isascii() and not self._mark_bytes
 
     def to_client(self, line: int, column: int, encoding: Encoding) -> tuple[int, int]:
         """Our line and byte column as LSP's line and column."""
-        inner = self._inner_starts()
-        if line >= len(inner):
-            offset = len(self.source)
-        else:
-            # A column past the line's end stays before its "\n".
-            last = inner[line + 1] - 1 if line + 1 < len(inner) else len(self.source)
-            offset = min(inner[line] + column, last)
-        outer = self._outer_starts()
-        line = bisect_right(outer, offset) - 1
-        before = self.source[outer[line] : offset].rstrip(b"\r\n")
+        starts = self._line_starts()
+        if line >= len(starts):
+            line, column = len(starts) - 1, len(self.source)
+        start = starts[line]
+        before = self.source[start : min(start + column, self._stop_of(line))]
+        before = before.rstrip(b"\r")
         return line, units_of(before, encoding) + self._mark_units(line, encoding)
 
     def from_client(
         self, line: int, column: int, encoding: Encoding
     ) -> tuple[int, int]:
         """LSP's line and column as our line and byte column."""
-        outer = self._outer_starts()
-        if line >= len(outer):
-            offset = len(self.source)
-        else:
-            stop = outer[line + 1] if line + 1 < len(outer) else len(self.source)
-            text = self.source[outer[line] : stop].rstrip(b"\r\n")
-            column -= self._mark_units(line, encoding)
-            offset = outer[line] + bytes_of(text, column, encoding)
-        inner = self._inner_starts()
-        ours = bisect_right(inner, offset) - 1
-        return ours, offset - inner[ours]
+        starts = self._line_starts()
+        if line >= len(starts):
+            last = len(starts) - 1
+            return last, len(self.source) - starts[last]
+        text = self.source[starts[line] : self._stop_of(line)].rstrip(b"\r")
+        column -= self._mark_units(line, encoding)
+        return line, bytes_of(text, column, encoding)
+
+    def _stop_of(self, line: int) -> int:
+        """Where a line's line feed is, or the text ends."""
+        starts = self._line_starts()
+        return starts[line + 1] - 1 if line + 1 < len(starts) else len(self.source)
 
     def _mark_units(self, line: int, encoding: Encoding) -> int:
         if line or not self._mark_bytes:
             return 0
         return self._mark_bytes if encoding == "utf-8" else 1
 
-    def _inner_starts(self) -> list[int]:
-        if self._inner is None:
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
             ends = accumulate(len(part) + 1 for part in self.source.split(b"\n"))
-            self._inner = [0, *ends]
-            self._inner.pop()
-        return self._inner
-
-    def _outer_starts(self) -> list[int]:
-        if self._outer is None:
-            if b"\r" in self.source:
-                ends = [match.end() for match in _LINE_END.finditer(self.source)]
-                self._outer = [0, *ends]
-            else:
-                self._outer = self._inner_starts()
-        return self._outer
+            self._starts = [0, *ends]
+            self._starts.pop()
+        return self._starts

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codanna_lsp.extraction.extract import extract_facts, extractor_version
+from codanna_lsp.extraction.extract import (
+    DEPTH_LIMIT,
+    extract_facts,
+    extractor_version,
+)
+from codanna_lsp.extraction.lines import with_line_feeds
+from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import all_languages, get_language
 from codanna_lsp.model.facts import FileFacts, Reason, mentioned_names
@@ -19,7 +25,7 @@ GRAMMARS = [language for language in all_languages() if language.grammar]
 
 
 def check_well_formed(facts: FileFacts, source: bytes) -> None:
-    lines = source.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = with_line_feeds(source.removeprefix(b"\xef\xbb\xbf")).split(b"\n")
     for number, symbol in enumerate(facts.symbols):
         assert -1 <= symbol.container < number
         assert symbol.name
@@ -95,6 +101,42 @@ def test_windows_line_ends() -> None:
         ("A", 0, "class A", "One."),
         ("f", 4, "def f(self, x)", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "comment"),
+    [("python", b"# one"), ("c", b"// one"), ("go", b"// one"), ("rust", b"// one")],
+)
+def test_a_carriage_return_alone_ends_a_comment(language: str, comment: bytes) -> None:
+    code = {
+        "python": b"def f(): pass\rdef g(): pass\r",
+        "c": b"int f(void);\rint g(void);\r",
+        "go": b"func f() {}\rfunc g() {}\r",
+        "rust": b"fn f() {}\rfn g() {}\r",
+    }[language]
+    source = comment + b"\r\r\n" + code
+    facts = check_source(source, get_language(language))
+    assert [(symbol.name, symbol.line) for symbol in facts.symbols] == [
+        ("f", 2),
+        ("g", 3),
+    ]
+    tree = SyntaxTree.parse(source, get_language(language))
+    symbol = facts.symbols[1]
+    found = tree.occurrence(symbol.line, symbol.column)
+    assert found is not None
+    assert (found.name, found.line) == ("g", 3)
+
+
+def test_what_nests_past_the_limit_is_known_in_part() -> None:
+    deep = b"x = " + b"(" * DEPTH_LIMIT + b")" * DEPTH_LIMIT + b"\ndef f(): ...\n"
+    facts = check_source(deep)
+    assert facts.reason == Reason.NESTED
+    assert names(facts) == ["x", "f"]
+
+
+def test_what_nests_less_is_known_whole() -> None:
+    assert not check_source(b"x = " + b"(" * 20_000 + b")" * 20_000).reason
+    assert not check_source(b"f(1, 2, [3, 4])\n" * 20_000).reason
 
 
 DEPTH = 10_000
