@@ -23,7 +23,7 @@ from codanna_lsp.indexing.carry_out import (
     exists,
     extract_here,
 )
-from codanna_lsp.indexing.plan import Plan, make_plan
+from codanna_lsp.indexing.plan import Plan, is_in, make_plan
 from codanna_lsp.indexing.pool import WORKER_MODULE, Pool
 from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
 from codanna_lsp.indexing.saved import saved_record
@@ -131,7 +131,7 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            summary = self._run(force=False, hash_all=hash_all, cancelled=cancelled)
+            summary = self._run(hash_all=hash_all, cancelled=cancelled)
             self._save_if_due()
             return summary
 
@@ -153,7 +153,9 @@ class Indexer:
             if not self._linked and not self._narrow and not decides(wanted):
                 summary = self._look_at(wanted, cancelled)
             if summary is None:
-                summary = self._run(force=False, hash_all=False, cancelled=cancelled)
+                # What makes a root too wide is counted again by the next whole look.
+                wide = "" if decides(wanted) else self._narrow
+                summary = self._run(cancelled=cancelled, wide=wide)
             self._save_if_due()
             return summary
 
@@ -245,7 +247,12 @@ class Indexer:
             self._store.checkpoint()
 
     def _run(
-        self, *, force: bool, hash_all: bool, cancelled: Callable[[], bool]
+        self,
+        *,
+        force: bool = False,
+        hash_all: bool = False,
+        cancelled: Callable[[], bool],
+        wide: str = "",
     ) -> RunSummary:
         started = time.monotonic()
         self._planned.clear()
@@ -255,7 +262,7 @@ class Indexer:
         try:
             self._on_progress(Progress(WALKING, 0, 0))
             is_new = self._store.data.file_count == 0
-            found = self._walk(job, all_at_once=force or is_new)
+            found = self._walk(job, all_at_once=force or is_new, wide=wide)
             plan = make_plan(
                 found.files,
                 self._store.data.files(),
@@ -282,7 +289,7 @@ class Indexer:
                 job.pool.close()
         return summary._replace(seconds=time.monotonic() - started, narrow=self._narrow)
 
-    def _walk(self, job: Job, *, all_at_once: bool) -> Walk:
+    def _walk(self, job: Job, *, all_at_once: bool, wide: str) -> Walk:
         """Walk the root; `all_at_once` says that what it finds will be extracted."""
 
         def note(count: int) -> None:
@@ -296,6 +303,7 @@ class Indexer:
             open_paths=job.opened,
             cancelled=job.cancelled,
             on_count=note,
+            wide=wide,
         )
         self._linked, self._narrow = found.linked, found.reason
         return found
@@ -316,7 +324,7 @@ class Indexer:
             return None
         plan = make_plan(part.files, self._records_in(scope), off=self._off)
         for listed in (self._skipped, self._partial):
-            for path in [path for path in listed if _is_in(path, scope)]:
+            for path in [path for path in listed if is_in(path, scope)]:
                 del listed[path]
         self._skipped.update(part.skipped)
         self._partial.update(plan.partial)
@@ -388,12 +396,3 @@ def decides(paths: set[str]) -> bool:
         path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)
         for path in paths
     )
-
-
-def _is_in(path: str, scope: set[str]) -> bool:
-    """Whether a path, or a folder that it lies in, is in the scope."""
-    while path not in scope:
-        path = path.rpartition("/")[0]
-        if not path:
-            return False
-    return True

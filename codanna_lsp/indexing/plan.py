@@ -117,3 +117,12 @@ def is_racy(mtime_ns: int, indexed_ns: int) -> bool:
     """Whether a change after the reading could have left this very mtime."""
     tick = TICK_NS if mtime_ns % _SECOND_NS else COARSE_TICK_NS
     return mtime_ns + tick >= indexed_ns
+
+
+def is_in(path: str, scope: set[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is in the scope."""
+    while path not in scope:
+        path = path.rpartition("/")[0]
+        if not path:
+            return False
+    return True

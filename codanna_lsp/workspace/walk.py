@@ -44,17 +44,19 @@ def walk(
     open_paths: Iterable[str] = (),
     cancelled: Callable[[], bool] = never,
     on_count: Callable[[int], None] = ignore_count,
+    wide: str = "",
 ) -> Walk:
     """Every source file under `root`; only the open files' folders where that is wiser.
 
     on_count: is told, folder by folder, how many files were found so far.
+    wide: why an earlier walk found the root too wide: it is not counted again.
 
     Raises:
         WorkspaceError: the root is missing, no folder, or cannot be listed.
         Cancelled: `cancelled` said yes between two folders.
     """
     real = _real_root(root)
-    reason = _too_wide(real)
+    reason = wide or _too_wide(real)
     if not reason:
         walker = Walker(real, settings, cancelled, on_count)
         if walker.tree(walker.top()) and walker.follow_links():

@@ -8,6 +8,7 @@ import pytest
 from codanna_lsp.errors import WorkspaceError
 from codanna_lsp.indexing import carry_out, plan
 from codanna_lsp.indexing.indexer import Indexer
+from codanna_lsp.indexing.progress import WALKING
 from codanna_lsp.settings import Settings
 from tests.unit.indexing.indexed_workspace import (
     SETTLED_NS,
@@ -170,3 +171,25 @@ def test_a_root_too_large_is_known_around_open_files(tmp_path: Path) -> None:
     opened[:] = ["d2/f2.py"]
     indexer.changed(["d2/f2.py"])
     assert list(store.data.paths()) == ["d1/f1.py", "d2/f2.py"]
+
+
+def test_a_root_that_is_too_wide_is_not_walked_again_for_each_file(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {f"part{i}/m.py": f"x{i} = {i}\n" for i in range(6)})
+    opened = ["part0/m.py"]
+    counted: list[int] = []
+    indexer, store = make(
+        tmp_path,
+        Settings(max_files=3),
+        on_progress=lambda one: counted.append(one.done * (one.phase == WALKING)),
+        open_paths=lambda: opened,
+    )
+    assert indexer.run().narrow
+    assert any(counted)
+    counted.clear()
+    opened.append("part1/m.py")
+    assert indexer.changed(["part1/m.py"]).narrow
+    assert not store.view().symbols_named("x2")
+    assert store.view().symbols_named("x1")
+    assert not any(counted)
