@@ -67,7 +67,7 @@ class SyntaxTree:
         path = self._identifier_path(line, column)
         if len(path) > 1:
             return self._family.occurrence(path)
-        return self._blanked_word(line, column)
+        return self._hidden_word(line, column)
 
     def bindings(self, name: str, line: int, column: int) -> list[Binding]:
         """The bindings of a name seen from a position, all of one scope.
@@ -148,8 +148,8 @@ class SyntaxTree:
                 return path_to(root, node)
         return []
 
-    def _blanked_word(self, line: int, column: int) -> Occurrence | None:
-        """A macro that the rules of the language hid from the grammar."""
+    def _hidden_word(self, line: int, column: int) -> Occurrence | None:
+        """A word that the grammar of C does not see: a blanked macro, a macro's body."""
         if load_rules(self._language).prepare is None:
             return None
         text, shown = (
@@ -158,8 +158,16 @@ class SyntaxTree:
         )
         for word in _WORD.finditer(text):
             start, stop = word.span()
-            if start <= column <= stop and not shown[start:stop].strip():
-                name = word[0].decode("utf-8", "replace")
+            if not start <= column <= stop:
+                continue
+            name = word[0].decode("utf-8", "replace")
+            if not shown[start:stop].strip():
+                return Occurrence(name, "name", line, start, stop)
+            in_body = self._node_at(line, start).type == "preproc_arg"
+            if in_body and name not in self._language.keywords:
+                if text[:start].rstrip().endswith((b".", b"->", b"::")):
+                    owner = Expression("unknown", "", line, start)
+                    return Occurrence(name, "member", line, start, stop, owner)
                 return Occurrence(name, "name", line, start, stop)
         return None
 

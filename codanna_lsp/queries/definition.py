@@ -13,7 +13,7 @@ from codanna_lsp.index.view import View
 from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.guess import guess_member, guess_name, partner_of
-from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.imports import file_of, rules_of
 from codanna_lsp.queries.binding.meanings import imported_at, meanings_at, meanings_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources, Trees
 from codanna_lsp.queries.receivers.parameters import find_keyword
@@ -123,6 +123,9 @@ def _find_declared(
     if index >= 0:
         partner = partner_of(sources, Entity(path, index))
         return _answer(sources, [partner], "itself", 1.0)
+    if occurrence.place == "definition":
+        itself = Local.of_occurrence(path, occurrence)
+        return _answer(sources, [itself], "itself", 1.0)
     found = meanings_at(sources, path, occurrence.name, line, column)
     if found:
         step = "package"
@@ -192,6 +195,12 @@ def _find_member(
 ) -> DefinitionAnswer:
     if occurrence.receiver is None:
         return NOTHING
+    if sources.family == "c":
+        names = sources.names(path)
+        index = names.symbol_at(occurrence.line, occurrence.column) if names else -1
+        if index >= 0:  # `void C::f() {`
+            partner = partner_of(sources, Entity(path, index))
+            return _answer(sources, [partner], "itself", 1.0)
     owners = types_of(sources, occurrence.receiver, path)
     for owner in owners:
         found = find_members(sources, owner, occurrence.name)
@@ -288,11 +297,10 @@ def _target(
     if isinstance(meaning, Local):
         return _local_target(meaning, step, confidence)
     if meaning.symbol < 0:
-        if meaning.path.endswith("/"):
-            return None
+        path = file_of(sources, meaning)
         start = Span(0, 0, 0, 0)
         kind = int(SymbolKind.MODULE)
-        return Target(meaning.path, start, start, kind, confidence, step)
+        return Target(path, start, start, kind, confidence, step) if path else None
     symbol = sources.symbol(meaning)
     if symbol is None:
         return None

@@ -57,7 +57,7 @@ GO = static_family(
         items={"index_expression": "operand"},
         imports=frozenset({"import_declaration"}),
         declares=frozenset({"function_declaration", "method_declaration", "type_spec"}),
-        keys={"literal_element": ("", "type")},
+        keys={},
     ),
     {
         "parameter_declaration": Declares("type"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from codanna_lsp.extraction.live.go_literals import key_owner, made_of
 from codanna_lsp.extraction.live.python_syntax import (
     MAX_EXPRESSION_DEPTH,
     text_of,
@@ -62,6 +63,8 @@ def expression_in(shapes: Shapes, node: Node | None, depth: int = 0) -> Expressi
         return _call(shapes, node, depth + 1)
     if kind in shapes.typed:
         written = node.child_by_field_name(shapes.typed[kind])
+        if kind == "composite_literal" and b"struct" in ((written or node).text or b""):
+            return made_of(written or node)
         text = text_of(written)[:_MAX_TYPE]
         return Expression("type", text, *(written or node).start_point)
     if kind in shapes.items:
@@ -136,7 +139,13 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _imported(path)
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
-    if kind in shapes.keys:
+    if kind == "literal_element":
+        owner = key_owner(path)
+        if owner is not None:
+            return _occurrence(node, "keyword", receiver=owner)
+    elif kind == "token_tree":
+        return _in_macro(parent, node)
+    elif kind in shapes.keys:
         field, made = shapes.keys[kind]
         if parent.child_by_field_name(field) == node or not field:
             return _key(shapes, path, made)
@@ -153,9 +162,58 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
             return _member_occurrence(shapes, path, before)
     if kind in shapes.declares and parent.child_by_field_name("name") == node:
         return _occurrence(node, "definition")
+    if _is_parameter(path):
+        return _occurrence(node, "definition")
     if kind == "label" or "label" in node.type or node.type == "statement_identifier":
         return _occurrence(node, "label")
     return _occurrence(node, "name")
+
+
+def _is_parameter(path: Sequence[Node]) -> bool:
+    """Whether the name at the end of a path is a parameter of C's or C++'s."""
+    for index in range(len(path) - 2, -1, -1):
+        node, child = path[index], path[index + 1]
+        if node.type in ("parameter_declaration", "optional_parameter_declaration"):
+            declarator = node.child_by_field_name("declarator")
+            return declarator is not None and declarator == child
+        if node.type not in _DECLARATORS or node.child_by_field_name("size") == child:
+            return False
+    return False
+
+
+_DECLARATORS = frozenset(
+    {"pointer_declarator", "reference_declarator", "array_declarator"}
+)
+
+
+def _in_macro(tokens: Node, node: Node) -> Occurrence:
+    """A name among the tokens that are handed to a macro of Rust."""
+    at = tokens.children.index(node)
+    before = [text_of(one) for one in tokens.children[max(0, at - 2) : at]]
+    if before[-1:] == ["."] or before[-1:] == ["::"]:
+        owner = _of_tokens(tokens.children[:at])
+        return _occurrence(node, "member", receiver=owner)
+    return _occurrence(node, "name")
+
+
+def _of_tokens(before: Sequence[Node]) -> Expression:
+    """What stands before a dot: a chain of names; a call or an index is not known."""
+    chain: list[Node] = []
+    rest = list(before)
+    while len(rest) >= 2 and text_of(rest[-1]) in (".", "::"):
+        rest.pop()
+        chain.append(rest.pop())
+    if not chain or any(node.type not in _CHAINED for node in chain):
+        place = chain[0].start_point if chain else before[-1].start_point
+        return Expression("unknown", "", *place)
+    first = chain.pop()
+    made = Expression("name", text_of(first), *first.start_point)
+    for node in reversed(chain):
+        made = Expression("member", text_of(node), *node.start_point, (made,))
+    return made
+
+
+_CHAINED = frozenset({"identifier", "self", "super", "crate"})
 
 
 def _member_occurrence(

@@ -75,6 +75,17 @@ def module_text(sources: Sources, path: str, module: str, line: int) -> str:
     return module
 
 
+def file_of(sources: Sources, module: Entity) -> str:
+    """The file that stands for a module; "" for a folder that none stands for."""
+    if not module.path.endswith("/"):
+        return module.path
+    if sources.family == "go":
+        from codanna_lsp.queries.binding import imports_go
+
+        return imports_go.package_file(sources, module.path[:-1])
+    return ""
+
+
 def rules_of(sources: Sources, path: str) -> ImportRules | None:
     """The import rules of a file's family of languages."""
     module = _RULES.get(family_of(sources, path))

@@ -1,6 +1,7 @@
 """Go's packages: an import path to a folder, a name to what its files declare."""
 
-from posixpath import dirname
+from itertools import islice
+from posixpath import basename, dirname
 
 from codanna_lsp.languages.go import resolve
 from codanna_lsp.model.imports import Import
@@ -8,6 +9,7 @@ from codanna_lsp.queries.binding.rows import declared_rows
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
 
 MAX_MODULES = 200  # go.mod files that are looked at
+MAX_FILES = 20_000  # of a package's folder and below that are looked at
 
 
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
@@ -21,6 +23,22 @@ def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
             if file.endswith(".go") and dirname(file) == folder:
                 return Entity(folder + "/", -1)
     return None
+
+
+def package_file(sources: Sources, folder: str) -> str:
+    """The file of a package that shows it best: the one that bears its name."""
+    files = [
+        path
+        for path in islice(sources.view.paths_under(folder), MAX_FILES)
+        if dirname(path) == folder and path.endswith(".go")
+    ]
+    name = basename(folder or sources.view.root)
+
+    def rank(path: str) -> tuple[bool, bool, bool, str]:
+        base = basename(path)
+        return base.endswith("_test.go"), base != f"{name}.go", base != "doc.go", path
+
+    return min(files, key=rank, default="")
 
 
 def find_exported(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:

@@ -7,7 +7,7 @@ are not open, and takes at most MAX_STEPS steps; past them it knows less.
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
-from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.index.view import View
 from codanna_lsp.model.facts import FileFacts
@@ -55,6 +55,13 @@ class Local(NamedTuple):
         stop = item.column + len(item.name.encode())
         place = (item.line, item.column, stop, item.line, item.column, item.line, stop)
         return cls(path, Binding(item.name, "import", "file", *place))
+
+    @classmethod
+    def of_occurrence(cls, path: str, one: Occurrence) -> Self:
+        """A parameter that nothing else sees: a prototype's."""
+        place = (one.line, one.column, one.end_column, one.line, one.column, one.line)
+        binding = Binding(one.name, "parameter", "function", *place, one.end_column)
+        return cls(path, binding)
 
 
 Meaning = Entity | Local

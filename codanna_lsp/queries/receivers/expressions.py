@@ -6,6 +6,8 @@ Invariant: never raises on what a source says; cycles and depth end in "not know
 from collections.abc import Callable
 
 from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.sources import (
     Entity,
@@ -50,6 +52,8 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
         return this_types(sources, expression, path)
     if name == "exports":
         return (Type("module", path),)
+    if name in ("crate", "super") and sources.family == "rust":
+        return _rust_module(sources, expression, path)
     tested = _tested(sources, name, expression, path, depth)
     if tested:
         return tested
@@ -87,11 +91,30 @@ def _tested(
 
 
 def _member(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
-    tested = _tested(sources, _dotted(expression), expression, path, depth)
+    dotted = _dotted(expression)
+    tested = _tested(sources, dotted, expression, path, depth)
     if tested:
         return tested
+    if sources.family == "rust" and dotted.startswith(("crate.", "super.")):
+        module = _rust_module(sources, expression, path)
+        if module:
+            return module
     owners = types_of(sources, expression.parts[0], path, depth)
     return member_types(sources, owners, expression.text, depth)
+
+
+def _rust_module(sources: Sources, expression: Expression, path: str) -> Types:
+    """The module that a path from `crate` or `super` names."""
+    rules = rules_of(sources, path)
+    written = _dotted(expression).replace(".", "::")
+    text = module_text(sources, path, written, expression.line)
+    module = rules.find_module(sources, text, path) if rules else None
+    if module is None:
+        return ()
+    symbol = sources.symbol(module)
+    if symbol is None:
+        return (Type("module", module.path),)
+    return (Type("class", *module),) if symbol.kind == SymbolKind.MODULE else ()
 
 
 def _dotted(expression: Expression) -> str:
@@ -208,6 +231,8 @@ def _function(sources: Sources, expression: Expression, path: str, depth: int) -
 
 
 def _type(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    if expression.text == "Self":
+        return this_types(sources, expression, path)
     written = parse_type(expression.text, expression.line, expression.column)
     return instances_of(sources, written, path, depth)
 

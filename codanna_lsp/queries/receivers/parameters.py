@@ -7,6 +7,7 @@ from codanna_lsp.queries.receivers.annotations import instances_of
 from codanna_lsp.queries.receivers.members import find_inherited
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import Types
+from codanna_lsp.queries.receivers.values import find_members
 
 _CONSTRUCTORS = ("__init__", "__new__")
 
@@ -15,6 +16,9 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
     """The parameters or fields that a keyword names; else what is called."""
     for callee in callees:
         if not callee.path or callee.symbol < 0:
+            found = find_members(sources, callee, name) if callee.path else ()
+            if found and callee.kind == "instance":
+                return found
             continue
         entity = Entity(callee.path, callee.symbol)
         if callee.kind == "function":
