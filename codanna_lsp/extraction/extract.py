@@ -29,6 +29,7 @@ from codanna_lsp.extraction.relations import (
     find_relations,
     mark_owners,
 )
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
 from codanna_lsp.extraction.wide import mark_wide
@@ -47,8 +48,17 @@ _BOM = b"\xef\xbb\xbf"
 _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
 
 
-def extract_facts(source: bytes, language: Language, path: str = "") -> FileFacts:
-    """All that a file says. `path`, relative to the root, tells test and vendored."""
+def extract_facts(
+    source: bytes,
+    language: Language,
+    path: str = "",
+    *,
+    kept: KeptTrees | None = None,
+) -> FileFacts:
+    """All that a file says. `path`, relative to the root, tells test and vendored.
+
+    kept: trees of files whose texts are extracted again and again.
+    """
     source = with_line_feeds(source.removeprefix(_BOM))
     if b"\0" in source[:_BINARY_BYTES]:
         return FileFacts(language.id, (), (), (), (), Reason.BINARY)
@@ -62,7 +72,10 @@ def extract_facts(source: bytes, language: Language, path: str = "") -> FileFact
     grammar = load_grammar(language)
     rules = load_rules(language)
     prepared = source if rules.prepare is None else rules.prepare(source)
-    tree = grammar.parser.parse(prepared)
+    if kept is None:
+        tree = grammar.parser.parse(prepared)
+    else:
+        tree = kept.parse(grammar.parser, prepared, (language.id, path))
     is_deep = reaches_depth(tree.root_node, DEPTH_LIMIT)
     cursor = tree_sitter.QueryCursor(grammar.query)
     cursor.set_max_start_depth(DEPTH_LIMIT)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing import records, worker
 from codanna_lsp.languages.language import Language
 from codanna_lsp.model.facts import FileFacts
@@ -13,7 +14,9 @@ from codanna_lsp.model.facts import FileFacts
 CRASH, HANG, STOP, TELL = b"# crash", b"# hang", b"# stop", b"# tell "
 
 
-def failing_facts(source: bytes, language: Language, path: str = "") -> FileFacts:
+def failing_facts(
+    source: bytes, language: Language, path: str = "", *, kept: KeptTrees | None = None
+) -> FileFacts:
     _tell(source)
     if CRASH in source:
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -21,7 +24,7 @@ def failing_facts(source: bytes, language: Language, path: str = "") -> FileFact
         pass
     if STOP in source:
         os.kill(os.getpid(), signal.SIGSTOP)
-    return extract_facts(source, language, path)
+    return extract_facts(source, language, path, kept=kept)
 
 
 def _tell(source: bytes) -> None:
