@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codanna_lsp.errors import IndexingError
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing.batches import Batches
 from codanna_lsp.indexing.carry_out import (
+    PARSER_FAILURES,
     SMALL_RUN_FILES,
     Job,
     carry_out,
@@ -32,16 +34,11 @@ from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.transaction import Commit
-from codanna_lsp.workspace.layers import IGNORE_FILE_NAMES
-from codanna_lsp.workspace.walk import Walk, walk, walk_paths
-from codanna_lsp.workspace.walker import ENVIRONMENT_MARKS, Cancelled, Skipped, never
+from codanna_lsp.workspace.walk import Walk, decides, walk, walk_paths
+from codanna_lsp.workspace.walker import Cancelled, Skipped, never
 
 if TYPE_CHECKING:
     from codanna_lsp.store.index_store import IndexStore
-
-# Files whose coming, going or changing can list or hide others.
-_DECIDERS = IGNORE_FILE_NAMES | ENVIRONMENT_MARKS | {"", ".git"}
-_EXCLUDE_FILE = ".git/info/exclude"
 
 LARGE_RUN_FILES = 500  # from here on checkpoints wait for the end, or for the journal
 EARLY_WORKERS = 4  # that are started before it is known how much there is to do
@@ -57,6 +54,7 @@ class Indexer:
 
     root: the workspace's folder. open_paths: the paths that are open in an editor,
     asked for at each run; they come first. on_progress: called in the run's thread.
+    kept: the trees of what was saved or shown last; see `extract_facts`.
     """
 
     def __init__(
@@ -68,6 +66,7 @@ class Indexer:
         on_progress: Callable[[Progress], None] = _silent,
         open_paths: Callable[[], Iterable[str]] = tuple,
         worker_module: str = WORKER_MODULE,
+        kept: KeptTrees | None = None,
     ) -> None:
         self.root = os.path.realpath(root)
         self._store = store
@@ -76,6 +75,7 @@ class Indexer:
         self._on_progress = on_progress
         self._open_paths = open_paths
         self._worker_module = worker_module
+        self._kept = KeptTrees() if kept is None else kept
         self._tickets = Tickets()
         self._run_lock = threading.Lock()
         self._commit_lock = threading.Lock()
@@ -165,21 +165,26 @@ class Indexer:
         source: bytes | None = None,
         *,
         known: FileRecord | None = None,
+        again: bool = False,
     ) -> Commit:
         """Index one file that was just written, in one transaction.
 
         source: its bytes, when the caller knows them; else they are read. known: what
-        was made of the bytes that it most likely has. A file that is gone, or that a
-        walk would not list, is forgotten.
+        was made of the bytes that it most likely has. again: also where nothing has
+        changed, because its facts were lost. A file that is gone, or that a walk would
+        not list, is forgotten.
         """
         ticket = self._tickets.draw_for(path)
         before = self._store.data.record_without_facts(path)
+        if again and before is not None and before.reason not in PARSER_FAILURES:
+            before = None
         record = saved_record(
             self.root,
             path,
             source,
             before,
             known=known,
+            kept=self._kept,
             settings=self._settings,
             worker_module=self._worker_module,
         )
@@ -189,8 +194,9 @@ class Indexer:
             self._skipped.pop(path, None)
             self._partial.pop(path, None)
             if isinstance(record, FileRecord):
-                transaction.stage(record)
                 self._waiting.pop(path, None)
+                if record is not before:
+                    transaction.stage(record)
                 if record.reason:
                     self._partial[path] = record.reason
             else:
@@ -388,11 +394,3 @@ class Indexer:
     def _committed(self, paths: list[str]) -> None:
         for path in paths:
             self._waiting.pop(path, None)
-
-
-def decides(paths: set[str]) -> bool:
-    """Whether one of these can list or hide files besides itself."""
-    return any(
-        path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)
-        for path in paths
-    )

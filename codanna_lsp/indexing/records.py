@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import report_bug
 from codanna_lsp.extraction.extract import extract_facts, extractor_version
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
@@ -47,11 +48,17 @@ def find_unreadable(root: str, paths: Iterable[str], *, limit: int) -> dict[str,
 
 
 def to_record(
-    path: str, source: Source, *, indexed_ns: int, off: Container[str]
+    path: str,
+    source: Source,
+    *,
+    indexed_ns: int,
+    off: Container[str],
+    kept: KeptTrees | None = None,
 ) -> FileRecord:
     """The record that these bytes make, with packed facts.
 
-    For a path that no language claims it has no language and no facts.
+    For a path that no language claims it has no language and no facts. kept: see
+    `extract_facts`.
     """
     language = language_of(path, source.text)
     if language is None:
@@ -61,7 +68,7 @@ def to_record(
     packed = b""
     if not reason:
         try:
-            facts = extract_facts(source.text, language, path)
+            facts = extract_facts(source.text, language, path, kept=kept)
             if source.guessed and not facts.reason:
                 facts = facts._replace(reason=source.guessed)
             reason, packed = facts.reason, pack_facts(facts)

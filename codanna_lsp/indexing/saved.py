@@ -7,12 +7,16 @@ import time
 from pathlib import Path
 
 from codanna_lsp.errors import IndexingError
+from codanna_lsp.extraction.extract import extractor_version
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing.carry_out import PARSER_FAILURES
 from codanna_lsp.indexing.pool import Pool
-from codanna_lsp.indexing.records import Unread, read_record, to_record
+from codanna_lsp.indexing.records import Unread, to_record
+from codanna_lsp.languages.language import Language
+from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
 from codanna_lsp.settings import Settings
-from codanna_lsp.workspace.fingerprint import read_source, to_source
+from codanna_lsp.workspace.fingerprint import Source, read_source, to_source
 from codanna_lsp.workspace.walk import walk, walk_paths
 
 
@@ -23,49 +27,57 @@ def saved_record(
     before: FileRecord | None,
     *,
     known: FileRecord | None = None,
+    kept: KeptTrees | None = None,
     settings: Settings,
     worker_module: str,
 ) -> FileRecord | Unread | None:
     """The record that a saved file gets; None when a walk would not list it.
 
-    source: its bytes, if known. before: its record until now. known: what was made of
-    the bytes that it most likely has.
+    source: its bytes, if known. before: its record until now, which it gets again when
+    it says the same; without it the file is extracted whatever is known. known: what
+    was made of the bytes that it most likely has. kept: see `extract_facts`.
     """
     listed = _listing(root, path, settings)
     if listed is not True:
         return Unread(path, listed) if listed else None
     if before is not None and before.reason in PARSER_FAILURES:
         return _wary_record(root, path, before, settings, worker_module)
-    off = frozenset(settings.languages_off)
-    limit = settings.max_file_size_bytes
-    if known is not None:
-        same = _same_record(root, path, known, limit=limit)
-        if same is not None:
-            return same
-    if source is None or len(source) > limit:
-        return read_record(root, path, limit=limit, off=off)
     before_ns = time.time_ns()
+    now = _read(root, path, source, limit=settings.max_file_size_bytes)
+    if isinstance(now, str):
+        return Unread(path, now)
+    digest = now.fingerprint.digest
+    if known is not None and known.fingerprint.digest == digest and not now.reason:
+        return known._replace(fingerprint=now.fingerprint, indexed_ns=before_ns)
+    off = frozenset(settings.languages_off)
+    if before is not None and before.fingerprint.digest == digest:
+        language = language_of(path, now.text)
+        if language is not None and _says(before, language, off):
+            return before
+    return to_record(path, now, indexed_ns=before_ns, off=off, kept=kept)
+
+
+def _says(before: FileRecord, language: Language, off: frozenset[str]) -> bool:
+    """Whether a record of the same bytes is what an extraction would give now."""
+    return (
+        not before.reason
+        and before.language == language.id
+        and language.id not in off
+        and before.extractor == extractor_version(language)
+    )
+
+
+def _read(root: str, path: str, source: bytes | None, *, limit: int) -> Source | str:
+    """The file, read only where its bytes are not known; or the Reason why not."""
+    if source is None or len(source) > limit:
+        return read_source(root, path, limit=limit)
     try:
         found = Path(root, path).lstat()
     except OSError:
-        return Unread(path, Reason.VANISHED)
+        return Reason.VANISHED
     if found.st_size != len(source):
-        return read_record(root, path, limit=limit, off=off)
-    made = to_source(source, mtime_ns=found.st_mtime_ns)
-    return to_record(path, made, indexed_ns=before_ns, off=off)
-
-
-def _same_record(
-    root: str, path: str, known: FileRecord, *, limit: int
-) -> FileRecord | None:
-    """The record that is known, if the file has just those bytes."""
-    before_ns = time.time_ns()
-    now = read_source(root, path, limit=limit)
-    if isinstance(now, str) or now.reason:
-        return None
-    if now.fingerprint.digest != known.fingerprint.digest:
-        return None
-    return known._replace(fingerprint=now.fingerprint, indexed_ns=before_ns)
+        return read_source(root, path, limit=limit)
+    return to_source(source, mtime_ns=found.st_mtime_ns)
 
 
 def _listing(root: str, path: str, settings: Settings) -> str | bool:

@@ -5,8 +5,9 @@ Invariant: a view shows the open documents' text, saved or not.
 """
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +18,7 @@ from codanna_lsp.server.texts.sources import Sources
 from codanna_lsp.settings import Settings
 
 if TYPE_CHECKING:
+    from codanna_lsp.extraction.reparse import KeptTrees
     from codanna_lsp.index.view import View
     from codanna_lsp.model.facts import FileFacts, FileRecord
     from codanna_lsp.server.session import Session
@@ -44,6 +46,8 @@ class Root:
         self._lingering: dict[str, Document] = {}
         self._reading: asyncio.TimerHandle | None = None
         self._view: tuple[tuple[Any, ...], View] | None = None
+        self._kept_trees: KeptTrees | None = None
+        self._kept_lock = threading.Lock()
 
     @classmethod
     def without_folder(cls, session: "Session") -> Self:
@@ -114,6 +118,16 @@ class Root:
 
         return unpack_facts(record.facts)
 
+    @property
+    def kept_trees(self) -> "KeptTrees":
+        """The trees of what was saved or shown last; for any thread."""
+        if self._kept_trees is None:
+            from codanna_lsp.extraction.reparse import KeptTrees
+
+            with self._kept_lock:
+                self._kept_trees = self._kept_trees or KeptTrees()
+        return self._kept_trees
+
     def was_asked(self) -> None:
         """A question was answered: look for changed files if nobody else does."""
         if self.keeper is not None:
@@ -149,7 +163,8 @@ class Root:
         kept = self._records.get(path)
         if kept is not None and kept[0] is source:
             return kept[1]
-        record = _extracted(path, source, document.digest, self._session.settings)
+        off = self._session.settings.languages_off
+        record = _extracted(path, source, document.digest, off, self.kept_trees)
         if not record.language:
             return None
         self._records[path] = (source, record)
@@ -235,11 +250,15 @@ def _is(one: Any, other: Any) -> bool:
 
 
 def _extracted(
-    path: str, source: bytes, digest: bytes, settings: Settings
+    path: str,
+    source: bytes,
+    digest: bytes,
+    off: "Collection[str]",
+    kept: "KeptTrees",
 ) -> "FileRecord":
     from codanna_lsp.indexing.records import to_record
     from codanna_lsp.model.facts import Fingerprint
     from codanna_lsp.workspace.fingerprint import Source
 
     read = Source(source, Fingerprint(len(source), time.time_ns(), digest))
-    return to_record(path, read, indexed_ns=0, off=settings.languages_off)
+    return to_record(path, read, indexed_ns=0, off=off, kept=kept)

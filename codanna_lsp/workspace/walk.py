@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import WorkspaceError
 from codanna_lsp.settings import Settings
+from codanna_lsp.workspace.layers import IGNORE_FILE_NAMES
 from codanna_lsp.workspace.walker import (
+    ENVIRONMENT_MARKS,
     Skipped,
     SourceFile,
     Walker,
@@ -20,6 +22,10 @@ from codanna_lsp.workspace.walker import (
 )
 
 MAX_SKIPPED = 10_000
+
+# Files whose coming, going or changing can list or hide others.
+_DECIDERS = IGNORE_FILE_NAMES | ENVIRONMENT_MARKS | {"", ".git"}
+_EXCLUDE_FILE = ".git/info/exclude"
 
 
 class Walk(NamedTuple):
@@ -85,6 +91,14 @@ def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | N
     for path in sorted(set(paths)):
         walker.path(path)
     return None if walker.met_link or walker.links else _result(walker)
+
+
+def decides(paths: set[str]) -> bool:
+    """Whether one of these can list or hide files besides itself."""
+    return any(
+        path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)
+        for path in paths
+    )
 
 
 def list_folders(root: Path, settings: Settings) -> list[str]:

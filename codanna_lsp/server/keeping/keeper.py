@@ -164,7 +164,7 @@ class Keeper:
     def _look_if_it_decides(self, path: str) -> None:
         """A saved .gitignore and its like list or hide other files."""
         if self._indexer is not None:
-            from codanna_lsp.indexing.indexer import decides
+            from codanna_lsp.workspace.walk import decides
 
             if decides({path}):
                 self.files_changed([path])
@@ -370,7 +370,7 @@ class Keeper:
         )
 
     def _damaged_file(self, path: str) -> None:
-        self._saves.submit(lambda: self._save(path))
+        self._saves.submit(lambda: self._get_indexer().save(path, again=True))
 
     def _get_store(self) -> "IndexStore":
         store = self.store
@@ -389,5 +389,6 @@ class Keeper:
                     self._settings,
                     on_progress=self._bar.report,
                     open_paths=lambda: tuple(self._root.sources.documents),
+                    kept=self._root.kept_trees,
                 )
             return self._indexer

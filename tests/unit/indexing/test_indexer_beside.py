@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing import records
 from codanna_lsp.indexing.progress import Progress, RunSummary
 from codanna_lsp.languages.language import Language
@@ -187,10 +188,16 @@ def test_paths_that_are_none_of_ours(tmp_path: Path, path: str) -> None:
 def test_an_extractor_that_raises_costs_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(source: bytes, language: Language, path: str = "") -> FileFacts:
+    def failing(
+        source: bytes,
+        language: Language,
+        path: str = "",
+        *,
+        kept: KeptTrees | None = None,
+    ) -> FileFacts:
         if path == "bad.py":
             raise RecursionError
-        return extract_facts(source, language, path)
+        return extract_facts(source, language, path, kept=kept)
 
     monkeypatch.setattr(records, "extract_facts", failing)
     monkeypatch.delenv("CODANNA_RAISE_BUGS")
@@ -211,4 +218,16 @@ def test_facts_lost_in_the_store_come_from_the_source(tmp_path: Path) -> None:
         transaction.stage(known._replace(extractor="", facts=b""))
         transaction.commit()
     indexer.changed(["a.py"])
+    check_fresh(tmp_path, store)
+
+
+def test_a_save_that_changes_nothing_writes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "a = 1"})
+    indexer, store = make(tmp_path)
+    indexer.run()
+    before, serial = store.data, store.status().serial
+    assert indexer.save("a.py").serial == serial
+    assert store.data is before
+    indexer.save("a.py", again=True)  # its facts were lost
+    assert store.data is not before
     check_fresh(tmp_path, store)
