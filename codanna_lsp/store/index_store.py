@@ -24,6 +24,7 @@ from codanna_lsp.errors import (
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.view import View
 from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.changes import is_news
 from codanna_lsp.store.checkpoints.saving import check_search, save
 from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk, RealDisk
@@ -31,7 +32,7 @@ from codanna_lsp.store.holding.folder import make_index_folder
 from codanna_lsp.store.holding.held_folder import BAD
 from codanna_lsp.store.holding.lock import find_holder
 from codanna_lsp.store.incident import Incident
-from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex, is_news
+from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex
 from codanna_lsp.store.recovering.healing import replace_damaged, verify_next
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
@@ -144,10 +145,13 @@ class IndexStore:
     def begin(self) -> Transaction:
         """A new transaction."""
         self.state.begin_transaction()
-        return Transaction(self._live.commit, self.state.end_transaction)
+        live = self._live
+        return Transaction(live.commit, live.publish, self.state.end_transaction)
 
-    def retry_durability(self) -> bool:
-        """Try again to write what the disk refused; whether all is durable now."""
+    def make_durable(self) -> bool:
+        """Write what was only published, and what the disk refused before; whether all
+        is durable now.
+        """
         with self._live.lock:
             return self._live.make_durable({})
 
@@ -173,7 +177,8 @@ class IndexStore:
                 live.state.finish_loading()
             live.follower = None
             live.tell(incidents.took_over())
-            mine, live.pending = live.pending, {}
+            with live.swap:
+                mine, live.pending = live.pending, {}
             known = live.published.data.record_without_facts
             live.commit({p: r for p, r in mine.items() if is_news(r, known(p))})
             return True
@@ -281,7 +286,7 @@ class IndexStore:
             serial=serial,
             symbol_count=data.symbol_count,
             file_count=data.file_count,
-            pending_files=len(live.pending),
+            pending_files=len(live.not_durable()),
             verified="all" if whole else "columns",
             bytes_on_disk=bytes_on_disk(self.folder),
             incidents=tuple(live.incidents),

@@ -3,9 +3,13 @@
 The state that the parts of the store share: commits here, checkpoints in
 `store.saving`, damaged facts in `store.healing`, and all of it behind `IndexStore`.
 
-Invariant: `published` is swapped as a whole; whoever changes anything holds `lock`.
+Invariant: `published` is swapped as a whole, with `swap` held; what is on disk, and
+which folder that is, changes with `lock` held, which is taken before `swap`.
+Invariant: nobody waits for a disk with `swap` held, but where facts were damaged.
 Invariant: a transaction is published after it was made durable, or after the disk
-refused; then its newest facts are kept and written before the next one.
+refused; then its newest facts are kept and written before the next one. A save is
+published first, waits in `unwritten`, and is written in its turn as a transaction of
+its own: until then no serial says that it is durable.
 Invariant: every Incident goes to `on_incident` once and is kept for the status.
 """
 
@@ -13,7 +17,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +28,8 @@ from codanna_lsp.errors import (
     StoreError,
 )
 from codanna_lsp.index.index_data import IndexData
-from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.changes import Changes, is_news, portions, split
 from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.holding.folder import make_index_folder
@@ -48,17 +52,15 @@ WRITER = "writer"
 READER = "reader"
 MEMORY = "memory"
 
-RETRY_BYTES = 64 << 20
-"""About how much of what waits for the disk goes into one transaction."""
+MAX_UNWRITTEN = 64
+"""Transactions that wait for a slow disk; a further one joins the last of them."""
 MAX_INCIDENTS = 100
 MANY_JOURNALS = 16
 """So many short sessions without a checkpoint make one due."""
 
-Changes = dict[str, FileRecord | None]
-
 
 class Published(NamedTuple):
-    """What readers see: swapped as a whole."""
+    """What readers see: swapped as a whole. serial: of the last durable transaction."""
 
     data: IndexData
     generation: int
@@ -68,7 +70,8 @@ class Published(NamedTuple):
 class LiveIndex:
     """See the module. mode: WRITER with `held`, READER with `follower`, or MEMORY.
 
-    pending: the newest facts that are not durable. snapshot: of the live generation;
+    pending: the newest facts that the disk refused. unwritten: transactions that were
+    published and wait for their turn. snapshot: of the live generation;
     its facts are verified up to `verified_rows`. search_checked: every byte of
     Tantivy's folder was verified; rebuild_search: it is no good.
     """
@@ -84,9 +87,11 @@ class LiveIndex:
         inline: bool,
     ) -> None:
         self.lock = threading.RLock()
+        self.swap = threading.RLock()
         self.mode = MEMORY
         self.published = Published(IndexData(), 0, 0)
         self.pending: Changes = {}
+        self.unwritten: deque[Changes] = deque()
         self.held: HeldFolder | None = None
         self.follower: Follower | None = None
         self.snapshot: Snapshot | None = None
@@ -133,13 +138,15 @@ class LiveIndex:
             lock.release()
             raise
         writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
-        self.held = HeldFolder(self.disk, folder, lock, writer, worker)
-        self.mode = WRITER
+        generation = loaded.manifest.metadata.generation
+        with self.swap:
+            self.held = HeldFolder(self.disk, folder, lock, writer, worker)
+            self.mode = WRITER
+            self.published = Published(
+                loaded.data, generation, loaded.chain.transaction
+            )
         self.must_hash_sources = loaded.manifest.suspect
         self.snapshot = loaded.snapshot
-        self.published = Published(
-            loaded.data, loaded.manifest.metadata.generation, loaded.chain.transaction
-        )
         for told in loaded.incidents:
             self.tell(told)
         if loaded.corrupted:
@@ -155,7 +162,7 @@ class LiveIndex:
     def open_as_reader(self, holder: int | None) -> None:
         """Read along while process `holder` writes."""
         self.mode = READER
-        self.follower = Follower(self.disk, self.folder)
+        self.follower = self.follower or Follower(self.disk, self.folder)
         self.tell(incidents.reader(holder))
         self.follow()
 
@@ -179,67 +186,134 @@ class LiveIndex:
             if follower is None or not follower.follow():
                 return False
             data, generation = follower.data, follower.generation
-            self.pending = {
-                path: record
-                for path, record in self.pending.items()
-                if is_news(record, data.record_without_facts(path))
-            }
-            data = data.with_changes(*split(self.pending))
-            self.published = Published(data, generation, follower.transaction)
+            with self.swap:
+                self.pending = {
+                    path: record
+                    for path, record in self.pending.items()
+                    if is_news(record, data.record_without_facts(path))
+                }
+                data = data.with_changes(*split(self.pending))
+                self.published = Published(data, generation, follower.transaction)
             return True
 
     def commit(self, changes: Changes) -> Commit:
         """Make the changes durable, or keep them until the disk lets us; publish them."""
         with self.lock:
-            old = self.published
             if not changes:
-                return Commit(old.serial, not self.pending)
-            data = old.data.with_changes(*split(changes))
+                return Commit(self.published.serial, not self.not_durable())
             durable = self.make_durable(changes)
-            serial = self.held.writer.transaction if self.held else old.serial
-            generation = self.published.generation
-            self.published = Published(data, generation, serial)
-            self.scheduler.changed(files=len(changes), now=time.monotonic())
-            return Commit(serial, durable)
+            with self.swap:
+                self._show(changes)
+                self._note_serial()
+                return Commit(self.published.serial, durable)
+
+    def publish(self, changes: Changes) -> Commit:
+        """Show the changes without waiting for a disk; `make_durable` writes them."""
+        with self.swap:
+            if not changes:
+                return Commit(self.published.serial, not self.not_durable())
+            if self.held is None:
+                if self.follower is not None:
+                    self.pending |= changes
+            elif len(self.unwritten) < MAX_UNWRITTEN:
+                self.unwritten.append(dict(changes))
+            else:
+                self.unwritten[-1].update(changes)
+            self._show(changes)
+            return Commit(self.published.serial, durable=False)
 
     def make_durable(self, changes: Changes) -> bool:
         """Write what waits, and then the changes; whether all of it is durable."""
         held = self.held
         if held is None:
             if self.follower is not None:
-                self.pending |= changes
+                self._put_off(changes)
             return False
-        waiting = {p: r for p, r in self.pending.items() if p not in changes}
         try:
             if not held.lock.is_still_ours():
                 held = self._recreate_folder()
-                waiting = {p: r for p, r in self.pending.items() if p not in changes}
-            for part in (*_portions(waiting), changes):
-                if part:
-                    held.writer.append(part)
-                    self.pending = {
-                        p: r for p, r in self.pending.items() if p not in part
-                    }
+            self._write(held, changes)
         except LockedError as failure:
-            self.pending |= changes
+            self._put_off(changes)
             self._give_way(failure.holder)
             return False
         except StoreError as failure:
-            self.pending |= changes
+            self._put_off(changes)
             self.tell_once(incidents.not_durable(failure.message))
             return False
         self.works_again(incidents.Code.NOT_DURABLE)
         return True
+
+    def written_data(self) -> IndexData:
+        """What is published, when all of it is in the journals; for the `lock`'s holder.
+
+        Raises:
+            StoreError: some of it cannot be written.
+        """
+        while self.make_durable({}):
+            with self.swap:
+                if not self.unwritten:
+                    return self.published.data
+        raise StoreError("some changes cannot be written")
+
+    def not_durable(self) -> Changes:
+        """The newest facts of each file of which the disk has older ones."""
+        with self.swap:
+            waiting = dict(self.pending)
+            for changes in self.unwritten:
+                waiting |= changes
+            return waiting
+
+    def _show(self, changes: Changes) -> None:
+        data = self.published.data.with_changes(*split(changes))
+        self.published = self.published._replace(data=data)
+        self.scheduler.changed(files=len(changes), now=time.monotonic())
+
+    def _note_serial(self) -> None:
+        if self.held is not None:
+            serial = self.held.writer.transaction
+            self.published = self.published._replace(serial=serial)
+
+    def _write(self, held: HeldFolder, changes: Changes) -> None:
+        """Append what the disk refused before, what was only shown, and the changes."""
+        refused = {p: r for p, r in self.pending.items() if p not in changes}
+        for part in portions(refused):
+            if part:
+                held.writer.append(part)
+                self._wrote(part)
+        while self.unwritten:
+            shown = self.unwritten[0]
+            held.writer.append(shown)
+            with self.swap:
+                self.unwritten.popleft()
+                self._wrote(shown)
+        if changes:
+            held.writer.append(changes)
+            with self.swap:
+                self.pending = {}  # nothing but older facts of the same files
+
+    def _wrote(self, part: Changes) -> None:
+        with self.swap:
+            self.pending = {p: r for p, r in self.pending.items() if p not in part}
+            self._note_serial()
+
+    def _put_off(self, changes: Changes) -> None:
+        """Keep what is not durable for later, the newest facts of a file winning."""
+        with self.swap:
+            self.pending = {**self.not_durable(), **changes}
+            self.unwritten.clear()
 
     def go_on_from(self, held: HeldFolder, snapshot: Snapshot, data: IndexData) -> None:
         """Publish the index over another generation's snapshot."""
         self.snapshot = snapshot
         self.verified_rows = 0
         self._damaged.clear()
-        self.published = Published(data, snapshot.generation, held.writer.transaction)
-        self.scheduler.succeeded(
-            now=time.monotonic(), journal_bytes=held.writer.journal_bytes
-        )
+        with self.swap:
+            serial = held.writer.transaction
+            self.published = Published(data, snapshot.generation, serial)
+            self.scheduler.succeeded(
+                now=time.monotonic(), journal_bytes=held.writer.journal_bytes
+            )
 
     def tell(self, told: Incident) -> None:
         """Keep an incident for the status, and tell it, in text that can be sent."""
@@ -275,7 +349,6 @@ class LiveIndex:
         self.tell_once(incidents.folder_gone(str(folder)))
         make_index_folder(self.disk, folder, root=self._root)
         lock = take_lock(folder)
-        data = self.published.data
         serial = self.published.serial
         try:
             manifest = begin_anew(self.disk, folder, transaction=serial)
@@ -292,9 +365,11 @@ class LiveIndex:
         worker = Worker(self.disk, folder, lock, inline=self._inline)
         if self.held is not None:
             self.held.close()
-        self.held = HeldFolder(self.disk, folder, lock, writer, worker)
-        self.pending = {**self._everything(), **self.pending}
-        self.published = Published(data, 0, serial)
+        with self.swap:
+            self.held = HeldFolder(self.disk, folder, lock, writer, worker)
+            self._put_off({})
+            self.pending = {**self._everything(), **self.pending}
+            self.published = self.published._replace(generation=0)
         self.search_checked = True
         self.rebuild_search = False
         self.scheduler.want()
@@ -314,35 +389,10 @@ class LiveIndex:
 
     def _give_way(self, holder: int | None) -> None:
         """Another process has made the folder anew, and writes it now."""
-        if self.held is not None:
-            self.held.close()
-            self.held = None
+        with self.swap:
+            held, self.held = self.held, None
+            self.follower = Follower(self.disk, self.folder)
+        if held is not None:
+            held.close()
         self.snapshot = None
         self.open_as_reader(holder)
-
-
-def is_news(mine: FileRecord | None, theirs: FileRecord | None) -> bool:
-    """Whether what this process knows of a file is newer than what another wrote."""
-    if mine is None or theirs is None:
-        return mine is not theirs
-    same = mine.fingerprint.digest == theirs.fingerprint.digest
-    return not same and mine.indexed_ns > theirs.indexed_ns
-
-
-def split(changes: Changes) -> tuple[list[FileRecord], list[str]]:
-    """The records, and the removed paths."""
-    indexed = [record for record in changes.values() if record is not None]
-    return indexed, [path for path, record in changes.items() if record is None]
-
-
-def _portions(changes: Changes) -> Iterator[Changes]:
-    """The changes in transactions of about RETRY_BYTES."""
-    part: Changes = {}
-    size = 0
-    for path, record in changes.items():
-        part[path] = record
-        size += len(record.facts) if record else 0
-        if size > RETRY_BYTES:
-            yield part
-            part, size = {}, 0
-    yield part

@@ -1,6 +1,7 @@
 """Transaction: the unit of change of the index: a save, or a batch of an index run.
 
-Invariant: what is staged is seen by nobody until `commit`, and by all after it.
+Invariant: what is staged is seen by nobody until `commit` or `publish`, and by all
+    after it.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ class Commit(NamedTuple):
 
     serial: number of the last transaction that is durable; this one's when `durable`.
     durable: false when the disk refused: the change counts all the same, and is
-        written with the next one that can be.
+        written with the next one that can be. False too when it was only published.
     """
 
     serial: int
@@ -33,8 +34,11 @@ class Transaction:
     Leaving its `with` block without a commit rolls it back. Not for two threads.
     """
 
-    def __init__(self, commits: Commits, ends: Callable[[], None]) -> None:
+    def __init__(
+        self, commits: Commits, publishes: Commits, ends: Callable[[], None]
+    ) -> None:
         self._commits = commits
+        self._publishes = publishes
         self._ends = ends
         self._open = True
         self._changes: dict[str, FileRecord | None] = {}
@@ -59,13 +63,11 @@ class Transaction:
 
     def commit(self) -> Commit:
         """Make the changes durable and visible; one without changes writes nothing."""
-        if not self._open:
-            report_bug("a transaction was committed twice")
-        changes, self._changes = self._changes, {}
-        try:
-            return self._commits(changes)
-        finally:
-            self._end()
+        return self._finish(self._commits)
+
+    def publish(self) -> Commit:
+        """Make the changes visible, and leave the disk to the store's `make_durable`."""
+        return self._finish(self._publishes)
 
     def rollback(self) -> None:
         """Drop what was staged; nothing is seen of it. Fine to call twice."""
@@ -83,6 +85,15 @@ class Transaction:
     ) -> None:
         if self._open:
             self.rollback()
+
+    def _finish(self, commits: Commits) -> Commit:
+        if not self._open:
+            report_bug("a transaction was committed twice")
+        changes, self._changes = self._changes, {}
+        try:
+            return commits(changes)
+        finally:
+            self._end()
 
     def _may_stage(self, path: str) -> bool:
         if not self._open:

@@ -62,7 +62,7 @@ class Model:
             assert not transaction.commit().durable
         self.disk.space = True
         self.state[record.path] = record
-        assert self.one.store.retry_durability()
+        assert self.one.store.make_durable()
 
     def roll_back(self) -> None:
         with self.one.store.begin() as transaction:

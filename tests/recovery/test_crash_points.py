@@ -117,7 +117,7 @@ def test_one_change_fails(
         run_to_the_end(one, durable)
         assert state_of(one.store) == logical[-1]
         assert set(one.codes) <= FROM_A_FAILURE
-        assert one.store.retry_durability()
+        assert one.store.make_durable()
         durable.append(2)
         one.store.close()
         return disk.fired
@@ -141,7 +141,7 @@ def test_full_disk_from_any_change_on(
         assert len(one.codes) == len(set(one.codes)), "said once"
         if number % 2:
             disk.space = True
-            assert one.store.retry_durability()
+            assert one.store.make_durable()
             assert one.store.status().pending_files == 0
             durable.append(2)
         one.store.close()

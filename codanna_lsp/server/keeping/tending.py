@@ -110,4 +110,4 @@ class Tender:
 
 
 def _retry(store: "IndexStore") -> None:
-    store.retry_durability()
+    store.make_durable()

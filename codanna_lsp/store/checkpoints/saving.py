@@ -10,10 +10,11 @@ import time
 
 from codanna_lsp.errors import DiskError, StoreError
 from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.changes import split
 from codanna_lsp.store.holding.held_folder import AHEAD, BAD, HeldFolder
 from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.journals.writer import Written
-from codanna_lsp.store.live_index import LiveIndex, split
+from codanna_lsp.store.live_index import LiveIndex
 from codanna_lsp.store.recovering.recovery import open_base, replayed
 
 
@@ -58,20 +59,19 @@ def _save(live: LiveIndex, held: HeldFolder) -> None:
         check_search(live, held)
     with live.lock:
         # What the journals do not hold, a checkpoint could not carry.
-        if not live.make_durable({}):
-            raise StoreError("some changes cannot be written")
+        frozen = live.written_data()
         held = live.held or held
-        frozen = live.published.data
         plan = held.begin_checkpoint(rebuild_search=not _is_trusted(live))
     written, snapshot = held.write(plan)
     with live.lock:
         if live.held is not held or not held.lock.is_still_ours():
             raise StoreError("the index folder was replaced meanwhile")
         held.finish(written, first_journal=plan.frozen_journal)
-        data = live.published.data.rebased(
-            snapshot.columns, snapshot.read_blob, frozen=frozen
-        )
-        live.go_on_from(held, snapshot, data)
+        with live.swap:
+            data = live.published.data.rebased(
+                snapshot.columns, snapshot.read_blob, frozen=frozen
+            )
+            live.go_on_from(held, snapshot, data)
         live.rebuild_search = False
         live.search_checked = True
     for path in written.lost:
@@ -99,6 +99,8 @@ def _roll_forward(live: LiveIndex, held: HeldFolder, written: Written) -> None:
             live.scheduler.want()
             return
         if snapshot is not None:
-            data = replayed(snapshot, chain).with_changes(*split(live.pending))
-            live.go_on_from(held, snapshot, data)
+            data = replayed(snapshot, chain)
+            with live.swap:
+                waiting = split(live.not_durable())
+                live.go_on_from(held, snapshot, data.with_changes(*waiting))
     live.tell(incidents.rolled_forward(generation))
