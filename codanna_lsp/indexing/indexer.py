@@ -10,7 +10,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.transaction import Commit
-from codanna_lsp.workspace.walk import Walk, decides, walk, walk_paths
+from codanna_lsp.workspace.walk import Walk, decides, is_in, walk, walk_paths
 from codanna_lsp.workspace.walker import Cancelled, Skipped, never
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Indexer:
             return RunSummary()
         with self._run_lock:
             summary = None
-            if not self._linked and not self._narrow and not decides(wanted):
+            if self.knows_each_alone(wanted):
                 summary = self._look_at(wanted, cancelled)
             if summary is None:
                 # What makes a root too wide is counted again by the next whole look.
@@ -159,6 +159,10 @@ class Indexer:
             self._save_if_due()
             return summary
 
+    def knows_each_alone(self, paths: Collection[str]) -> bool:
+        """Whether these paths, when they change, list or hide nothing besides them."""
+        return not (self._linked or self._narrow or decides(paths))
+
     def save(
         self,
         path: str,
@@ -166,13 +170,15 @@ class Indexer:
         *,
         known: FileRecord | None = None,
         again: bool = False,
+        durable: bool = True,
     ) -> Commit:
         """Index one file that was just written, in one transaction.
 
         source: its bytes, when the caller knows them; else they are read. known: what
         was made of the bytes that it most likely has. again: also where nothing has
-        changed, because its facts were lost. A file that is gone, or that a walk would
-        not list, is forgotten.
+        changed, because its facts were lost. durable: false leaves the disk to the
+        store's `make_durable`. A file that is gone, or that a walk would not list, is
+        forgotten.
         """
         ticket = self._tickets.draw_for(path)
         before = self._store.data.record_without_facts(path)
@@ -204,7 +210,7 @@ class Indexer:
                     self._skipped[path] = record.reason
                 if self._store.data.has_file(path):
                     transaction.stage_removed(path)
-            return transaction.commit()
+            return transaction.commit() if durable else transaction.publish()
 
     def find_unindexed(
         self, name: str, *, until: float, cancelled: Callable[[], bool] = never

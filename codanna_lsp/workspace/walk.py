@@ -93,12 +93,21 @@ def walk_paths(root: Path, settings: Settings, paths: Iterable[str]) -> Walk | N
     return None if walker.met_link or walker.links else _result(walker)
 
 
-def decides(paths: set[str]) -> bool:
+def decides(paths: Iterable[str]) -> bool:
     """Whether one of these can list or hide files besides itself."""
     return any(
         path.rpartition("/")[2] in _DECIDERS or path.endswith(_EXCLUDE_FILE)
         for path in paths
     )
+
+
+def is_in(path: str, scope: set[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is in the scope."""
+    while path not in scope:
+        path = path.rpartition("/")[0]
+        if not path:
+            return False
+    return True
 
 
 def list_folders(root: Path, settings: Settings) -> list[str]:

@@ -17,6 +17,7 @@ from codanna_lsp.server import guard, watching
 from codanna_lsp.server.keeping.gathering import EVERYTHING, Gathering
 from codanna_lsp.server.keeping.own_watcher import OwnWatcher
 from codanna_lsp.server.keeping.progress import RunBar
+from codanna_lsp.server.keeping.saving import Saver
 from codanna_lsp.server.keeping.telling import Teller
 from codanna_lsp.server.keeping.worker import Worker
 from codanna_lsp.settings import Settings
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from codanna_lsp.store.index_store import IndexStore
 
 FRESHNESS_DELAY_S = 0.5  # the first answers of a warm start come before it
-MAX_SAVE_HERE_BYTES = 200_000
-MAX_SAVE_HERE_S = 0.08  # a disk on which a save took longer has its saves elsewhere
-_FORGIVING = 0.9  # and is tried again after a few
 _HUNT_PAUSE_S = 0.02
 
 _Result = TypeVar("_Result")
@@ -55,15 +53,14 @@ class Keeper:
         self._was_empty = False
         self._runs_waiting = 0
         self._walks_waiting = 0
-        self._indexer: Indexer | None = None
+        self.indexer: Indexer | None = None
         self._indexer_lock = threading.Lock()
         self._stop = threading.Event()
         self._runs = Worker(f"codanna-runs {root.name}")
-        self._saves = Worker(f"codanna-saves {root.name}")
+        self._saver = Saver(self, root, lambda job: self._then(job, _nothing))
         self._hunts = Worker(f"codanna-hunts {root.name}")
         self.watcher = OwnWatcher(session, Path(root.sources.real), self.files_changed)
         self._bar = RunBar(session, root.name)
-        self._save_cost_s = 0.0
         self._gathering = Gathering(self._look_at_changed)
         self._looked_s = time.monotonic()
 
@@ -84,7 +81,7 @@ class Keeper:
         deadline = time.monotonic() + timeout_s
         self._stop.set()
         self._gathering.close()
-        for worker in (self._hunts, self._saves, self._runs):
+        for worker in (self._hunts, self._saver, self._runs):
             worker.close(timeout_s=max(0.0, deadline - time.monotonic()))
         self.loaded.set()
         self.watcher.stop()
@@ -146,38 +143,16 @@ class Keeper:
     def save(self, path: str, known: "FileRecord | None" = None) -> "Future[Any]":
         """Index a file that was just written, as one transaction.
 
-        A small one at once, so that the next question sees it: that takes no longer
-        than to lay its text over the index. Others behind the answers. known: what was
-        made of its document's text.
+        known: what was made of its document's text.
         """
-        if self._can_save_here(path):
-            future: Future[Any] = Future()
-            started = time.monotonic()
-            guard.fulfil(future, lambda: self._save(path, known))
-            self._save_cost_s = time.monotonic() - started
-        else:
-            self._save_cost_s *= _FORGIVING
-            future = self._saves.submit(lambda: self._save(path, known))
-        self._look_if_it_decides(path)
-        return future
-
-    def _look_if_it_decides(self, path: str) -> None:
-        """A saved .gitignore and its like list or hide other files."""
-        if self._indexer is not None:
+        future = self._saver.save(path, known)
+        # A saved .gitignore and its like list or hide other files.
+        if self.indexer is not None:
             from codanna_lsp.workspace.walk import decides
 
             if decides({path}):
                 self.files_changed([path])
-
-    def _can_save_here(self, path: str) -> bool:
-        return (
-            self.store is not None
-            and self._indexer is not None
-            and self._saves.is_idle
-            and self._walks_waiting == 0
-            and self._save_cost_s < MAX_SAVE_HERE_S
-            and self._root.sources.size(path) <= MAX_SAVE_HERE_BYTES
-        )
+        return future
 
     def files_changed(self, paths: Iterable[str]) -> None:
         """Look at files or folders again, after a short quiet."""
@@ -203,7 +178,7 @@ class Keeper:
 
     def run_now(self, *, force: bool = False, hash_all: bool = False) -> "RunSummary":
         """As `look_at_everything`, in the thread that calls: a job of the worker."""
-        store, indexer = self._get_store(), self._get_indexer()
+        store, indexer = self._get_store(), self.get_indexer()
         cancelled = self._stop.is_set
         store.state.start_run()
         try:
@@ -239,6 +214,11 @@ class Keeper:
         return self._runs_waiting > 0
 
     @property
+    def is_walking(self) -> bool:
+        """True while all sources are compared, or wait for it."""
+        return self._walks_waiting > 0
+
+    @property
     def is_cold(self) -> bool:
         """True while the index is built for the first time."""
         return self._was_empty and self.last_run is None and self.is_indexing
@@ -253,7 +233,7 @@ class Keeper:
         if (old.index_place, old.index_folder) != place:
             return False
         with self._indexer_lock:
-            self._indexer = None
+            self.indexer = None
         if self.store is not None:
             self._runs.submit(self.watcher.arrange)
             self.look_at_everything()
@@ -270,12 +250,12 @@ class Keeper:
     @property
     def is_idle(self) -> bool:
         """True when nothing runs or waits but questions."""
-        return self._runs.is_idle and self._saves.is_idle
+        return self._runs.is_idle and self._saver.is_idle
 
     @property
     def skipped(self) -> "tuple[Any, ...]":
         """Files left out or known in part only, with their reasons."""
-        indexer = self._indexer
+        indexer = self.indexer
         return () if indexer is None else indexer.skipped
 
     def _look_at_changed(self, paths: set[str]) -> None:
@@ -283,8 +263,8 @@ class Keeper:
             return  # the first look, behind the loading, sees all of it
         if EVERYTHING in paths:
             self.look_at_everything()
-            return
-        self._run(lambda: self._look_at(paths))
+        elif not self._saver.look(paths):
+            self._run(lambda: self._look_at(paths))
 
     def _run(self, job: "Callable[[], RunSummary]") -> "Future[RunSummary]":
         def run() -> "RunSummary":
@@ -337,7 +317,7 @@ class Keeper:
     # ---- in the workers
 
     def _look_at(self, paths: set[str]) -> "RunSummary":
-        indexer = self._get_indexer()
+        indexer = self.get_indexer()
         return indexer.changed(paths, cancelled=self._stop.is_set)
 
     def _hunt(self, name: str, until: float) -> int:
@@ -346,17 +326,13 @@ class Keeper:
         A run that has only begun does not know yet which files there are.
         """
         while not self._stop.is_set() and self.is_cold:
-            found = self._get_indexer().find_unindexed(
+            found = self.get_indexer().find_unindexed(
                 name, until=until, cancelled=self._stop.is_set
             )
             if found or time.monotonic() > until:
                 return found
             self._stop.wait(_HUNT_PAUSE_S)
         return 0
-
-    def _save(self, path: str, known: "FileRecord | None" = None) -> None:
-        if self.store is not None:
-            self._get_indexer().save(path, known=known)
 
     def _warm_up(self) -> None:
         from codanna_lsp.server.keeping.warming import warm_up
@@ -370,7 +346,7 @@ class Keeper:
         )
 
     def _damaged_file(self, path: str) -> None:
-        self._saves.submit(lambda: self._get_indexer().save(path, again=True))
+        self._saver.save_again(path)
 
     def _get_store(self) -> "IndexStore":
         store = self.store
@@ -378,12 +354,13 @@ class Keeper:
             raise guard.ResponseFailure(guard.REQUEST_FAILED, "the index is loading")
         return store
 
-    def _get_indexer(self) -> "Indexer":
+    def get_indexer(self) -> "Indexer":
+        """The indexer, made when first needed; from any thread."""
         from codanna_lsp.indexing.indexer import Indexer
 
         with self._indexer_lock:
-            if self._indexer is None:
-                self._indexer = Indexer(
+            if self.indexer is None:
+                self.indexer = Indexer(
                     Path(self._root.sources.real),
                     self._get_store(),
                     self._settings,
@@ -391,4 +368,8 @@ class Keeper:
                     open_paths=lambda: tuple(self._root.sources.documents),
                     kept=self._root.kept_trees,
                 )
-            return self._indexer
+            return self.indexer
+
+
+def _nothing(_result: object) -> None:
+    """After work that leaves nothing to be done on the loop."""
