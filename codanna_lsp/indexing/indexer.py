@@ -34,7 +34,7 @@ from codanna_lsp.indexing.tickets import Tickets
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.transaction import Commit
-from codanna_lsp.workspace.walk import Walk, decides, is_in, walk, walk_paths
+from codanna_lsp.workspace.walk import Walk, decides, walk, walk_paths
 from codanna_lsp.workspace.walker import Cancelled, Skipped, never
 
 if TYPE_CHECKING:

@@ -101,14 +101,6 @@ def decides(paths: Iterable[str]) -> bool:
     )
 
 
-def is_in(path: str, scope: set[str]) -> bool:
-    """Whether a path, or a folder that it lies in, is in the scope."""
-    while path not in scope:
-        path = path.rpartition("/")[0]
-        if not path:
-            return False
-    return True
-
 
 def list_folders(root: Path, settings: Settings) -> list[str]:
     """The real folders that a walk enters, absolute and sorted; of a wide root, itself.
