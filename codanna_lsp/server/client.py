@@ -16,6 +16,7 @@ class Client(NamedTuple):
     """The capabilities that change our answers.
 
     lazy_ranges: a symbol may come without its range and be resolved later.
+    committed: it is to hear by codanna/committed what has become durable.
     symbol_kinds, outline_kinds: LSP kinds that the client can show.
     """
 
@@ -31,6 +32,7 @@ class Client(NamedTuple):
     outline_kinds: frozenset[int] = _FIRST_KINDS
     progress: bool = False
     server_status: bool = False
+    committed: bool = False
     configuration: bool = False
     configuration_changes: bool = False
     watches: bool = False
@@ -60,6 +62,7 @@ def read_client(params: Any) -> Client:
         outline_kinds=_kinds(outline),
         progress=_is(given, "window", "workDoneProgress"),
         server_status=_is(given, "experimental", "serverStatusNotification"),
+        committed=_is(given, "experimental", "committedNotification"),
         configuration=_is(given, "workspace", "configuration"),
         configuration_changes=_is(
             given, "workspace", "didChangeConfiguration", "dynamicRegistration"

@@ -36,7 +36,7 @@ from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex
 from codanna_lsp.store.recovering.healing import replace_damaged, verify_next
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
-from codanna_lsp.store.transaction import Transaction
+from codanna_lsp.store.transaction import Durable, Transaction
 
 
 class IndexStore:
@@ -60,12 +60,14 @@ class IndexStore:
         disk: Disk | None = None,
         on_incident: Callable[[Incident], None] = lambda _: None,
         on_damaged_file: Callable[[str], None] = lambda _: None,
+        on_durable: Callable[[Durable], None] = lambda _: None,
         inline: bool = False,
     ) -> Self:
         """Open or make the index in a folder; always gives a store that answers.
 
         on_incident: is told everything that went wrong. on_damaged_file: is told the
         path of a file whose facts are lost, so that its source is read again.
+        on_durable: is told what has become durable, in the thread that wrote it.
         inline: long jobs run in this process (tests that fail the disk).
         """
         live = LiveIndex(
@@ -74,6 +76,7 @@ class IndexStore:
             disk=disk or RealDisk(),
             on_incident=on_incident,
             on_damaged_file=on_damaged_file,
+            on_durable=on_durable,
             inline=inline,
         )
         live.state.start_loading()
@@ -100,6 +103,7 @@ class IndexStore:
             disk=RealDisk(),
             on_incident=lambda _: None,
             on_damaged_file=lambda _: None,
+            on_durable=lambda _: None,
             inline=True,
         )
         live.state.start_loading()

@@ -10,6 +10,8 @@ Invariant: a transaction is published after it was made durable, or after the di
 refused; then its newest facts are kept and written before the next one. A save is
 published first, waits in `unwritten`, and is written in its turn as a transaction of
 its own: until then no serial says that it is durable.
+Invariant: `on_durable` hears of a transaction after its sync has ended and it was
+published, so whoever heard it finds it after any crash.
 Invariant: every Incident goes to `on_incident` once and is kept for the status.
 """
 
@@ -46,7 +48,7 @@ from codanna_lsp.store.recovering.recovery import (
 from codanna_lsp.store.recovering.repair import begin_anew, forget_loads, note_load
 from codanna_lsp.store.snapshots.snapshot import Snapshot
 from codanna_lsp.store.state import StateTracker
-from codanna_lsp.store.transaction import Commit
+from codanna_lsp.store.transaction import Commit, Durable
 
 WRITER = "writer"
 READER = "reader"
@@ -84,6 +86,7 @@ class LiveIndex:
         disk: Disk,
         on_incident: Callable[[Incident], None],
         on_damaged_file: Callable[[str], None],
+        on_durable: Callable[[Durable], None],
         inline: bool,
     ) -> None:
         self.lock = threading.RLock()
@@ -107,6 +110,8 @@ class LiveIndex:
         self._folder = folder
         self._root = root
         self._on_incident = on_incident
+        self._on_durable = on_durable
+        self._unreported: list[str] = []
         self._inline = inline
         self._said: set[str] = set()
         self._damaged: set[str] = set()
@@ -134,10 +139,10 @@ class LiveIndex:
                 self.disk, folder, work=worker, safe_level=level
             )
             forget_loads(self.disk, folder)
+            writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
         except BaseException:
             lock.release()
             raise
-        writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
         generation = loaded.manifest.metadata.generation
         with self.swap:
             self.held = HeldFolder(self.disk, folder, lock, writer, worker)
@@ -270,9 +275,12 @@ class LiveIndex:
         self.scheduler.changed(files=len(changes), now=time.monotonic())
 
     def _note_serial(self) -> None:
-        if self.held is not None:
-            serial = self.held.writer.transaction
+        """Say what is durable now; it was published before."""
+        serial = self.held.writer.transaction if self.held is not None else 0
+        if serial > self.published.serial:
             self.published = self.published._replace(serial=serial)
+            paths, self._unreported = tuple(self._unreported), []
+            self._on_durable(Durable(serial, self.published.generation, paths))
 
     def _write(self, held: HeldFolder, changes: Changes) -> None:
         """Append what the disk refused before, what was only shown, and the changes."""
@@ -290,10 +298,12 @@ class LiveIndex:
         if changes:
             held.writer.append(changes)
             with self.swap:
+                self._unreported.extend(changes)
                 self.pending = {}  # nothing but older facts of the same files
 
     def _wrote(self, part: Changes) -> None:
         with self.swap:
+            self._unreported.extend(part)
             self.pending = {p: r for p, r in self.pending.items() if p not in part}
             self._note_serial()
 
@@ -309,8 +319,9 @@ class LiveIndex:
         self.verified_rows = 0
         self._damaged.clear()
         with self.swap:
-            serial = held.writer.transaction
+            serial = self.published.serial
             self.published = Published(data, snapshot.generation, serial)
+            self._note_serial()
             self.scheduler.succeeded(
                 now=time.monotonic(), journal_bytes=held.writer.journal_bytes
             )
@@ -395,4 +406,5 @@ class LiveIndex:
         if held is not None:
             held.close()
         self.snapshot = None
+        self._unreported.clear()
         self.open_as_reader(holder)

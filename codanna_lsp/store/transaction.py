@@ -25,6 +25,19 @@ class Commit(NamedTuple):
     durable: bool
 
 
+class Durable(NamedTuple):
+    """What has become durable since the last report.
+
+    serial: number of the last transaction that is durable; all before it are too.
+    generation: of the live checkpoint. paths: the files whose newest facts are durable
+        by it, none when it was a checkpoint that moved.
+    """
+
+    serial: int
+    generation: int
+    paths: tuple[str, ...]
+
+
 Commits = Callable[[dict[str, FileRecord | None]], Commit]
 
 

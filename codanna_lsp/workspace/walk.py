@@ -101,7 +101,6 @@ def decides(paths: Iterable[str]) -> bool:
     )
 
 
-
 def list_folders(root: Path, settings: Settings) -> list[str]:
     """The real folders that a walk enters, absolute and sorted; of a wide root, itself.
 

@@ -48,7 +48,7 @@ class Keeper:
         self._settings = session.settings
         self.loaded = asyncio.Event()
         self.store: IndexStore | None = None
-        self.teller = Teller(session, root.name)
+        self.teller = Teller(session, root)
         self.last_run: RunSummary | None = None
         self._was_empty = False
         self._runs_waiting = 0
@@ -105,6 +105,7 @@ class Keeper:
             root=root,
             on_incident=self.teller.tell_incident,
             on_damaged_file=self._damaged_file,
+            on_durable=self.teller.tell_durable,
         )
 
     def _opened(self, store: "IndexStore | None") -> None:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 from codanna_lsp.errors import CodannaError
 
 if TYPE_CHECKING:
+    from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.incident import Incident
+    from codanna_lsp.store.transaction import Durable
 
 ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
 MAX_INCIDENTS = 100
+MAX_COMMITTED_FILES = 100
+"""Of a transaction with more files (a batch of an index run) only their count is told."""
 
 _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 # Of what is only worth knowing, these change what the user can expect.
@@ -24,9 +28,9 @@ _SHOWN = frozenset({"READER", "NEWER_FORMAT"})
 class Teller:
     """The voice of one root; may be called from any thread."""
 
-    def __init__(self, session: "Session", name: str) -> None:
+    def __init__(self, session: "Session", root: "Root") -> None:
         self._session = session
-        self._name = name
+        self._root = root
         self._lock = threading.Lock()
         self._incidents: list[Incident] = []
         self.trouble = ""
@@ -49,6 +53,23 @@ class Teller:
         shown = kind < INFO or incident.code in _SHOWN
         self._session.on_loop(self._say, text, kind, shown)
 
+    def tell_durable(self, durable: "Durable") -> None:
+        """Send codanna/committed to a client that asked for it in `initialize`."""
+        if self._session.client.committed:
+            self._session.on_loop(self._send_durable, durable)
+
+    def _send_durable(self, durable: "Durable") -> None:
+        sources = self._root.sources
+        few = durable.paths if len(durable.paths) <= MAX_COMMITTED_FILES else ()
+        said = {
+            "uri": sources.base_uri,
+            "serial": durable.serial,
+            "generation": durable.generation,
+            "fileCount": len(durable.paths),
+            "files": [sources.uri_of(path) for path in few],
+        }
+        self._session.protocol.notify("codanna/committed", said)
+
     def tell_error(self, error: BaseException) -> None:
         """Show what the world refused; our own bugs are in the log only."""
         if isinstance(error, CodannaError):
@@ -64,7 +85,7 @@ class Teller:
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
         if len(self._session.roots) > 1:
-            text = f"{self._name}: {text}"
+            text = f"{self._root.name}: {text}"
         text = f"codanna-lsp: {text}"
         if shown:
             self._session.say_once(text, kind)
