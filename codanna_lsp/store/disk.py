@@ -22,18 +22,12 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Protocol, Self
 
-from codanna_lsp.errors import CorruptionError, DiskError, FolderError
+from codanna_lsp.errors import DiskError, FolderError
+from codanna_lsp.store.trusted_files import not_ours, open_trusted
 
 ASIDE_SUFFIX = ".new"
 """What a file is called until it is whole and renamed into place."""
 
-_READ_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _CREATE_FLAGS = (
     os.O_WRONLY
     | os.O_CREAT
@@ -144,6 +138,10 @@ class Disk(Protocol):
         """Make the folder's names durable: renames, new files and removals."""
         ...
 
+    def sync_file(self, path: Path) -> None:
+        """Make the bytes of a file durable that another process has written."""
+        ...
+
     def names(self, folder: Path) -> tuple[str, ...]:
         """The names in a folder, sorted; () when it is missing."""
         ...
@@ -170,7 +168,7 @@ class RealDisk:
     def read(self, path: Path, *, limit: int) -> bytes | None:
         """See Disk."""
         with _told(path, "read"):
-            descriptor = _open_checked(path, limit)
+            descriptor = open_trusted(path, limit=limit)
             if descriptor is None:
                 return None
             with os.fdopen(descriptor, "rb") as file:
@@ -180,7 +178,7 @@ class RealDisk:
     def open_map(self, path: Path, *, limit: int) -> MappedFile | None:
         """See Disk."""
         with _told(path, "map"):
-            descriptor = _open_checked(path, limit)
+            descriptor = open_trusted(path, limit=limit)
             if descriptor is None:
                 return None
             try:
@@ -241,6 +239,17 @@ class RealDisk:
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def sync_file(self, path: Path) -> None:
+        """See Disk."""
+        flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        with _told(path, "sync"):
+            descriptor = os.open(path, flags)
+            try:
+                _sync(descriptor)
             finally:
                 os.close(descriptor)
 
@@ -327,49 +336,13 @@ def check_folder(path: Path) -> None:
             path=path,
             advice="remove it, or choose another place with the setting indexFolder",
         )
-    trouble = _not_ours(found, forbidden=0o022)
+    trouble = not_ours(found, forbidden=0o022)
     if trouble:
         raise FolderError(
             f"{path} {trouble}",
             path=path,
             advice="make it yours with mode 0700, or choose another indexFolder",
         )
-
-
-def _open_checked(path: Path, limit: int) -> int | None:
-    try:
-        descriptor = os.open(path, _READ_FLAGS)
-    except FileNotFoundError:
-        return None
-    except OSError as failure:
-        if failure.errno in (errno.ELOOP, errno.ENXIO):
-            raise _untrusted(path, "is a link or no regular file") from None
-        raise
-    found = os.fstat(descriptor)
-    # Group bits come from the umask under Tantivy; the folder keeps the group out.
-    trouble = _not_ours(found, forbidden=0o002)
-    if not stat.S_ISREG(found.st_mode):
-        trouble = "is no regular file"
-    elif found.st_size > limit:
-        trouble = f"has {found.st_size} bytes, more than the {limit} it may have"
-    if trouble:
-        os.close(descriptor)
-        raise _untrusted(path, trouble)
-    return descriptor
-
-
-def _untrusted(path: Path, trouble: str) -> CorruptionError:
-    return CorruptionError(f"{path.name} {trouble}", part=path.name, reason=trouble)
-
-
-def _not_ours(found: os.stat_result, *, forbidden: int) -> str:
-    if sys.platform == "win32":
-        return ""
-    if found.st_uid != os.geteuid():
-        return "belongs to another user"
-    if found.st_mode & forbidden:
-        return "can be written by other users"
-    return ""
 
 
 def _sync(descriptor: int) -> None:

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import (
     CorruptionError,
+    DiskError,
     FolderError,
     LockedError,
     StoreError,
@@ -140,6 +141,8 @@ class LiveIndex:
             )
             forget_loads(self.disk, folder)
             writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
+            with contextlib.suppress(DiskError):  # tried again before the next write
+                writer.sync_found()
         except BaseException:
             lock.release()
             raise

@@ -66,6 +66,10 @@ class CrashingDisk:
         self.change("sync_folder", path)
         self._disk.sync_folder(path)
 
+    def sync_file(self, path: Path) -> None:
+        self.change("sync", path)
+        self._disk.sync_file(path)
+
     def _check_permission(self, path: Path) -> None:
         if path.name == self._unreadable:
             raise refused(path, errno.EACCES)

@@ -58,6 +58,16 @@ class PowerCutDisk(CrashingDisk):
         if path == self._folder and self.lies_about != "folders":
             self._durable = dict(self._names)
 
+    def sync_file(self, path: Path) -> None:
+        super().sync_file(path)
+        inode = self._names.get(path.name)
+        if inode is not None and self.lies_about != "files":
+            inode.synced = inode.data
+
+    def start_again(self) -> None:
+        """Another process begins: what was not synced is still not synced."""
+        self.fired, self._at = False, 0
+
     def cut_power(self, *, names: bool) -> None:
         """Leave what a power cut may leave: of each file what was synced, and half of
         the rest; with `names`, only the names that were synced."""

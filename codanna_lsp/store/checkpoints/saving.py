@@ -88,6 +88,8 @@ def _roll_forward(live: LiveIndex, held: HeldFolder, written: Written) -> None:
     with live.lock:
         try:
             first = held.first_journal_of(generation)
+            # Its writer may have been killed between its commit and this sync.
+            live.disk.sync_folder(held.folder / written.search)
             held.finish(written, first_journal=first)
             manifest = held.writer.manifest
             snapshot = open_base(live.disk, held.folder, manifest.base)

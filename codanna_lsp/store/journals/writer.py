@@ -3,6 +3,9 @@
 Invariant: a transaction goes only to a journal that `index.meta` names already, so a
 journal that is missing is always noticed.
 Invariant: journals get ever higher serials, higher than any file in the folder.
+Invariant: what another process left at the end of a journal is synced before it is
+continued: a process that was killed before its own sync leaves bytes that are whole to
+read, and gone after a power cut.
 Invariant: a journal takes no transaction once the next one was begun.
 Invariant: nothing is removed before an `index.meta` that needs it no more is durable.
 """
@@ -69,6 +72,7 @@ class StoreWriter:
         self._disk = disk
         self._folder = folder
         self._tip = tip
+        self._is_tip_durable = tip is None
         self._journal: JournalWriter | None = None
         self._unnamed: JournalWriter | None = None
         self._sealed_bytes = journal_bytes
@@ -78,6 +82,16 @@ class StoreWriter:
     def journal_bytes(self) -> int:
         """Bytes that a load would replay."""
         return self._sealed_bytes + (self._journal.length if self._journal else 0)
+
+    def sync_found(self) -> None:
+        """Make durable what another process left in the last journal.
+
+        Raises:
+            DiskError: it may be gone after a power cut; nothing is built on it.
+        """
+        if self._tip is not None and not self._is_tip_durable:
+            self._disk.sync_file(self._folder / journal_name(self._tip.serial))
+        self._is_tip_durable = True
 
     def append(self, changes: Changes, created: SnapshotCreated | None = None) -> int:
         """Make one transaction durable; its number.
@@ -209,6 +223,7 @@ class StoreWriter:
 
     def _created(self, base: int) -> JournalWriter:
         tip = self._tip
+        self.sync_found()
         on_disk = journal_serials(self._disk, self._folder)
         serial = max([*on_disk, self.manifest.newest_journal]) + 1
         header = JournalHeader(
