@@ -67,6 +67,8 @@ class PowerCutDisk(CrashingDisk):
     def start_again(self) -> None:
         """Another process begins: what was not synced is still not synced."""
         self.fired, self._at = False, 0
+        for name, inode in self._names.items():
+            inode.data = (self._folder / name).read_bytes()  # a write may be half done
 
     def cut_power(self, *, names: bool) -> None:
         """Leave what a power cut may leave: of each file what was synced, and half of
