@@ -7,7 +7,13 @@ from typing import NamedTuple
 from codanna_lsp.errors import CorruptionError, StoreError
 from codanna_lsp.store.disk import Disk, RealDisk
 from codanna_lsp.store.journals.chain import read_chain
-from codanna_lsp.store.metadata import META_NAME, Manifest, read_manifest
+from codanna_lsp.store.metadata import (
+    META_NAME,
+    Base,
+    Manifest,
+    read_manifest,
+    snapshot_name,
+)
 from codanna_lsp.store.recovering.recovery import open_base
 from codanna_lsp.store.search.segment_check import verify_search_index
 
@@ -93,7 +99,26 @@ def _check_search(disk: Disk, folder: Path, manifest: Manifest) -> Part:
     try:
         verify_search_index(folder / name, disk=disk, checksum=checksum)
     except CorruptionError as damage:
-        return Part(name, damage.reason)
+        is_ahead = _is_ahead(disk, folder, manifest)
+        return Part(name, "" if is_ahead else damage.reason)
     except StoreError as failure:
         return Part(name, failure.message)
     return Part(name)
+
+
+def _is_ahead(disk: Disk, folder: Path, manifest: Manifest) -> bool:
+    """Whether a crash hit between Tantivy's commit and index.meta.
+
+    Then both stores are whole and of the next generation, and a start completes it.
+    """
+    from codanna_lsp.store.search.search_index import read_sentinel
+
+    generation = manifest.metadata.generation + 1
+    try:
+        verify_search_index(folder / manifest.search, disk=disk)
+        found = read_sentinel(folder / manifest.search)
+        base = Base(generation, snapshot_name(generation), found.checksum, 1)
+        snapshot = open_base(disk, folder, base)
+    except StoreError:
+        return False
+    return snapshot is not None and found.generation == generation

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codanna_lsp.cli.checks import check_parts
 from tests.recovery.crashing_disk import CrashingDisk, Killed
 from tests.recovery.power_cut_disk import PowerCutDisk
 from tests.recovery.saved_index import (
@@ -183,3 +184,31 @@ def test_a_disk_that_lies_about_syncs_is_found_out(
     crash = partial(cut_at, names=True, lies_about=lies_about)
     with pytest.raises(AssertionError):
         check_every_point(history[0], logical, tmp_path, crash)
+
+
+def test_a_crash_between_the_stores_is_no_damage_to_verify(
+    history: tuple[Path, State], tmp_path: Path
+) -> None:
+    """Tantivy stands at the next generation, and so does a good snapshot."""
+    verdicts: list[str] = []
+    for number in range(1, FIRES_AT_MOST):
+        folder = tmp_path / f"at-{number}"
+        shutil.copytree(history[0], folder)
+        disk = CrashingDisk(at=number)
+        one = None
+        try:
+            one = Opened(folder, disk=disk)
+            run_to_the_end(one, [])
+        except Killed:
+            pass
+        if one is not None:
+            one.die()
+        damaged = [part for part in check_parts(folder) if part.damage]
+        assert damaged == [], number
+        with opened(folder) as again:
+            again.store.check_search_index()
+            verdicts += again.codes
+        if not disk.fired:
+            assert "ROLLED_FORWARD" in verdicts
+            return
+    raise AssertionError("there is no end to the changes")
