@@ -85,6 +85,8 @@ class CrashStates:
             event = self._events[point - 1] if point else None
             if isinstance(event, Acked):
                 acked = event.text
+            if isinstance(event, Synced):
+                continue  # nothing is possible now that was not before it
             for model in models:
                 for files in by_model[model](point):
                     yield CrashState(files, acked, model, point)
@@ -333,7 +335,9 @@ def _damaged(data: bytes, loss: str, *, left: int) -> bytes:
 def shown(event: Event) -> str:
     """An event in a few words, for a report."""
     if isinstance(event, Named):
-        names = [f"{name}{'' if inode else ' gone'}" for _, name, inode in event.entries]
+        names = [
+            f"{name}{'' if inode else ' gone'}" for _, name, inode in event.entries
+        ]
         return " + ".join(names)
     if isinstance(event, Wrote):
         return f"{len(event.data)} bytes written"

@@ -44,7 +44,8 @@ class Run:
 class Figures:
     """What became of the states that were judged.
 
-    states: by model, with repetitions. unique: by model. failures: in words.
+    states: by model, with repetitions. unique: by model. seconds: of CPU time.
+    unseen: broken promises of which no load said anything. failures: in words.
     """
 
     states: Counter[str] = field(default_factory=Counter[str])
@@ -52,6 +53,7 @@ class Figures:
     verdicts: Counter[str] = field(default_factory=Counter[str])
     codes: Counter[str] = field(default_factory=Counter[str])
     unseen: int = 0
+    seconds: float = 0.0
     failures: list[str] = field(default_factory=list[str])
 
     @property
@@ -71,12 +73,14 @@ class Figures:
         self.verdicts += other.verdicts
         self.codes += other.codes
         self.unseen += other.unseen
+        self.seconds += other.seconds
         self.failures += other.failures
 
     def note(self, state: CrashState, verdict: Verdict) -> None:
         """Count one verdict."""
         self.verdicts[verdict.verdict] += 1
         self.codes.update(set(verdict.codes))
+        self.seconds += verdict.seconds
         if verdict.verdict != RIGHT:
             self.unseen += not verdict.codes
             self.failures.append(
@@ -85,8 +89,11 @@ class Figures:
             )
 
 
-def record(part: str, world: Path, *, sabotage: str = "") -> Run:
-    """Run a part in a world under strace; the world is changed."""
+def record(part: str, world: Path, *, sabotage: str = "", check: bool = True) -> Run:
+    """Run a part in a world under strace; the world is changed.
+
+    check: false for a part that kills itself.
+    """
     before = read_world(world)
     acks = world.with_name(f"{world.name}.acks")
     trace = world.with_name(f"{world.name}.trace")
@@ -97,7 +104,7 @@ def record(part: str, world: Path, *, sabotage: str = "") -> Run:
             *("-e", f"trace={','.join(TRACED)}", "-o", str(trace)),
             *(sys.executable, "-m", "tests.crash.recorded", *given),
         ],
-        check=True,
+        check=check,
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
@@ -112,8 +119,8 @@ def record(part: str, world: Path, *, sabotage: str = "") -> Run:
 class Experiment:
     """The states of one run, and what they are judged by.
 
-    allowed: codes that a recovery may tell. expected: the states that may be found and
-    the serial that must be there, where the run itself does not say it.
+    allowed: codes that a recovery may tell. suspect: see judge.Case. cap: so many states
+    are drawn, all when it is 0.
     """
 
     def __init__(
@@ -123,20 +130,21 @@ class Experiment:
         models: Sequence[str] = MODELS,
         seed: int = 0,
         allowed: Iterable[str] = AFTER_A_CRASH,
+        suspect: bool = False,
         cap: int = 0,
     ) -> None:
         self.figures = Figures()
         self._run = run
         self._allowed = sorted(allowed)
+        self._suspect = suspect
         self._states = CrashStates(run.recording, seed=seed)
         listed = list(self._states.enumerate(models))
         self.figures.states.update(state.model for state in listed)
         for model in models:
             own = unique_states(state for state in listed if state.model == model)
             self.figures.unique[model] = len(own)
-        self.unique = list(unique_states(listed).values())
-        if cap and len(self.unique) > cap:
-            self.unique = random.Random(seed).sample(self.unique, cap)
+        every = unique_states(listed).values()
+        self.unique = _drawn(every, cap or len(listed), random.Random(seed))
 
     def case(self, state: CrashState, place: Path, *, goes_on: bool) -> Case:
         """Lay out a state; how it is to be judged."""
@@ -147,7 +155,30 @@ class Experiment:
             else:
                 target.write_bytes(self._states.contents[key])
         acked = int(state.acked.split()[0]) if state.acked else self._run.acks[0][0]
-        return Case(str(place), self._run.states, acked, self._allowed, goes_on)
+        return Case(
+            str(place),
+            self._run.states,
+            acked,
+            self._allowed,
+            self._suspect,
+            goes_on,
+        )
+
+
+def _drawn(
+    states: Iterable[CrashState], cap: int, draw: random.Random
+) -> list[CrashState]:
+    """At most so many states of each model, in no order."""
+    by_model: dict[str, list[CrashState]] = {}
+    for state in states:
+        by_model.setdefault(state.model, []).append(state)
+    drawn = [
+        state
+        for group in by_model.values()
+        for state in draw.sample(group, min(cap, len(group)))
+    ]
+    draw.shuffle(drawn)
+    return drawn
 
 
 class Judges:
@@ -160,7 +191,11 @@ class Judges:
         self._lock = threading.Lock()
 
     def judge(
-        self, experiment: Experiment, *, stop_at_first: bool = False, goes_on_each: int = 1
+        self,
+        experiment: Experiment,
+        *,
+        stop_at_first: bool = False,
+        goes_on_each: int = 1,
     ) -> Figures:
         """Judge every unique state; with `stop_at_first` only until one is not right.
 
@@ -182,7 +217,9 @@ class Judges:
                         child = _Child()
                     place = self._next_place()
                     goes_on = number % goes_on_each == 0
-                    verdict = child.judge(experiment.case(state, place, goes_on=goes_on))
+                    verdict = child.judge(
+                        experiment.case(state, place, goes_on=goes_on)
+                    )
                     shutil.rmtree(place, ignore_errors=True)
                     with self._lock:
                         experiment.figures.note(state, verdict)
@@ -245,5 +282,3 @@ class _Child:
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
-
-

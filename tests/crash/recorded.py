@@ -18,7 +18,6 @@ from pathlib import Path
 
 import xxhash
 
-from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.indexing import batches
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.model.facts import FileRecord
@@ -27,7 +26,7 @@ from codanna_lsp.store.disk import RealDisk, RealFile
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.transaction import Durable
 from tests.crash.sabotage import SABOTAGES
-from tests.recovery.saved_index import commit
+from tests.recovery.saved_index import commit, state_of
 
 INDEX = "home/v1/index"
 """Where the index folder lies in the world; the folders above are made too."""
@@ -42,9 +41,9 @@ def digest_of(records: Mapping[str, FileRecord | None]) -> str:
     return xxhash.xxh3_128_hexdigest(text)
 
 
-def digest_of_data(data: IndexData) -> str:
-    """A digest of an index with every file's facts."""
-    return digest_of({path: data.record(path) for path in data.paths()})
+def digest_of_store(store: IndexStore) -> str:
+    """A digest of an index as questions see it, with every file's facts."""
+    return digest_of(state_of(store))
 
 
 class Run:
@@ -89,7 +88,7 @@ class Run:
         self._say(durable.serial)
 
     def _say(self, serial: int) -> None:
-        line = f"{serial} {digest_of_data(self.store.data)}\n"
+        line = f"{serial} {digest_of_store(self.store)}\n"
         os.write(self._acks, line.encode())
 
 

@@ -17,14 +17,16 @@ from codanna_lsp.store.disk import Disk, RealDisk, RealFile
 from codanna_lsp.store.holding.held_folder import HeldFolder
 from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.snapshots.snapshot import Snapshot
+from tests.crash.crash_states import KILL, ORDERED, WEAK
 
 JOURNAL = "journal-"
 
 
 class Sabotage(NamedTuple):
-    """What is broken, in words, and how."""
+    """What is broken, in words, and how; the mildest model that must show it."""
 
     words: str
+    model: str
     apply: Callable[[], None]
 
 
@@ -60,9 +62,7 @@ def meta_first() -> None:
     """
     honest = HeldFolder.write
 
-    def write(
-        self: HeldFolder, plan: CheckpointPlan
-    ) -> tuple[Written, Snapshot]:
+    def write(self: HeldFolder, plan: CheckpointPlan) -> tuple[Written, Snapshot]:
         with tempfile.TemporaryDirectory() as place:
             copy = Path(place) / "copy"
             shutil.copytree(self.folder, copy)
@@ -89,9 +89,11 @@ def in_place_writes() -> None:
 
 
 SABOTAGES = {
-    "no folder sync": Sabotage("no folder is synced", no_folder_sync),
-    "no journal sync": Sabotage("no journal is synced", no_journal_sync),
-    "meta first": Sabotage("index.meta is replaced before the stores", meta_first),
-    "no file sync": Sabotage("nothing but journals is synced", no_file_sync),
-    "in-place write": Sabotage("index.meta is overwritten", in_place_writes),
+    "no folder sync": Sabotage("no folder is synced", WEAK, no_folder_sync),
+    "no journal sync": Sabotage("no journal is synced", ORDERED, no_journal_sync),
+    "meta first": Sabotage(
+        "index.meta is replaced before the stores", KILL, meta_first
+    ),
+    "no file sync": Sabotage("only journals are synced", ORDERED, no_file_sync),
+    "in-place write": Sabotage("index.meta is overwritten", KILL, in_place_writes),
 }

@@ -211,7 +211,7 @@ class _Reader:
         if not file and "O_CREAT" in call.arguments:
             file = self._new()
             self._sizes[file] = 0
-            if os.path.basename(path) in SILENT_FILES:
+            if Path(path).name in SILENT_FILES:
                 self._silent.add(file)
             self._name((path, file))
         elif writes and "O_TRUNC" in call.arguments and self._sizes[file]:
@@ -307,5 +307,6 @@ def _paths(arguments: str) -> list[str]:
         if descriptor is not None:
             folder = os.fsdecode(_bytes(descriptor[1]))
         elif text is not None:
-            paths.append(os.path.join(folder, os.fsdecode(_bytes(text[1]))))
+            path = os.fsdecode(_bytes(text[1]))
+            paths.append(path if path.startswith("/") else f"{folder}/{path}")
     return paths
