@@ -68,6 +68,7 @@ class CrashStates:
         self._folders = recording.folders
         self._random = random.Random(seed)
         self._known: dict[tuple[int, int, int, str], str] = {}
+        self._reached: dict[tuple[int, int], tuple[int, int]] = {}
         self._changes: dict[int, list[tuple[int, Wrote | Cut]]] = {}
         self._syncs: dict[int, list[tuple[int, int]]] = {}
         for number, event in enumerate(self._events):
@@ -167,8 +168,8 @@ class CrashStates:
         for loss in _LOSSES:
             yield self._keys(loose, [loss] * count, point)
         for _ in range(BYTES_CAP - len(_LOSSES)):
-            losses = [self._random.choice(_LOSSES) for _ in loose]
-            yield self._keys(loose, losses, point)
+            some = [self._random.choice(_LOSSES) for _ in loose]
+            yield self._keys(loose, some, point)
 
     def _some_losses(self, names: Names, point: int) -> Iterator[dict[int, str]]:
         """Nothing lost, all lost, and one at random: the names are what varies here."""
@@ -192,13 +193,18 @@ class CrashStates:
 
     def _progress(self, file: int, point: int) -> tuple[int, int]:
         """How many changes of a file were made, and how many of these are durable."""
+        known = self._reached.get((file, point))
+        if known is not None:
+            return known
         changes = self._changes.get(file, ())
         lasting = max(
             (began for done, began in self._syncs.get(file, ()) if done < point),
             default=0,
         )
         made = sum(number < point for number, _ in changes)
-        return made, sum(number < lasting for number, _ in changes)
+        durable = sum(number < lasting for number, _ in changes)
+        self._reached[file, point] = (made, durable)
+        return made, durable
 
     def _content(self, file: int, point: int, loss: str) -> str:
         made, durable = self._progress(file, point)

@@ -99,7 +99,7 @@ def _judge(case: Case, said: list[Incident]) -> None:
         told = {one.code for one in said}
         if not told <= set(case.allowed):
             raise BrokenPromiseError(WRONG, f"it says {sorted(told)}: {said[0]}")
-        if complaint and set(case.allowed) == AFTER_A_CRASH:
+        if complaint and frozenset(case.allowed) == AFTER_A_CRASH:
             raise BrokenPromiseError(WRONG, f"verify calls it damaged: {complaint}")
         _check_whole(store, folder, found)
     finally:
