@@ -37,7 +37,7 @@ from tests.crash.system_calls import (
 KILL, ORDERED, WEAK = "kill", "ordered", "weak"
 MODELS = (KILL, ORDERED, WEAK)
 WEAK_CAP = 16
-BYTES_CAP = 24
+BYTES_CAP = 12
 
 WHOLE, ABSENT, ZEROED, TORN, LATE = "whole", "absent", "zeroed", "torn", "late"
 _LOSSES = (WHOLE, ABSENT, ZEROED, TORN, LATE)

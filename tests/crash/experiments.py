@@ -31,7 +31,7 @@ class Crash(NamedTuple):
 
 
 CRASHES = (
-    Crash("saves", (), 600),
+    Crash("saves", (), 500),
     Crash("first index", (), 300),
     Crash("later", ("saves",), 300),
     Crash("beside", ("saves",), 200),
