@@ -53,10 +53,14 @@ class Laboratory:
 
     def crash(self, crash: Crash, *, cap: int | None = None) -> Figures:
         """Interrupt one run at every point; cap: instead of its own, 0 for none."""
+        return self._judged(self.states_of(crash, cap=cap))
+
+    def states_of(self, crash: Crash, *, cap: int | None = None) -> Experiment:
+        """What `crash` judges, to be judged otherwise."""
         with self._world(crash.before) as world:
             run = record(crash.part, world)
         most = crash.cap if cap is None else cap
-        return self._judged(Experiment(run, seed=self._seed, cap=most))
+        return Experiment(run, seed=self._seed, cap=most)
 
     def crash_in_recovery(
         self, recovery: Recovery, *, cap: int | None = None
