@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tests.crash.crash_states import KILL, ORDERED
 from tests.crash.judge import AFTER_A_CRASH
 from tests.crash.laboratory import Experiment, Figures, Judges, record
-from tests.crash.recorded import INDEX
+from tests.crash.recorded import INDEX, KILLED_AT
 from tests.crash.recoveries import Recovery
 from tests.crash.sabotage import SABOTAGES
 
@@ -37,6 +37,7 @@ CRASHES = (
     Crash("beside", ("saves",), 200),
     Crash("save, kill, save", ("saves",), 200),
     Crash("checkpoint, kill, save", ("saves",), 200),
+    *(Crash(f"{KILLED_AT}{number}", ("saves",), 25) for number in range(3, 60, 9)),
 )
 RECOVERY_CAP = 60
 SABOTAGED_PART = "saves"

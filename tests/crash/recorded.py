@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import xxhash
 
@@ -32,6 +33,10 @@ INDEX = "home/v1/index"
 """Where the index folder lies in the world; the folders above are made too."""
 SMALL_BATCH_BYTES = 1200
 """Of an index run: its first files become several transactions."""
+
+
+KILLED_AT = "killed before change "
+"""Followed by a number: a process that is killed there, and another that goes on."""
 
 
 def digest_of(records: Mapping[str, FileRecord | None]) -> str:
@@ -156,6 +161,31 @@ def killed_in_a_checkpoint(run: Run) -> None:
     run.checkpoint()
 
 
+def work_until_killed(run: Run) -> None:
+    """What a process does that is killed somewhere: see `killed_at`."""
+    run.commit([3, 10], version=30)
+    run.checkpoint()
+    run.commit([4], version=31)
+
+
+def kill_before_change(number: int) -> None:
+    """From now on, end this process as `kill -9` does, before its n-th change."""
+    left = [number]
+
+    def counted(honest: Callable[..., Any]) -> Callable[..., Any]:
+        def change(*given: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return honest(*given, **named)
+
+        return change
+
+    for owner, names in ((RealDisk, DISK_CHANGES), (RealFile, FILE_CHANGES)):
+        for name in names:
+            setattr(owner, name, counted(getattr(owner, name)))
+
+
 def recovery(run: Run) -> None:
     """A load of whatever is there, and all that is done behind READY."""
     run.settle()
@@ -178,23 +208,34 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "killed in a save": killed_in_a_save,
     "killed in a checkpoint": killed_in_a_checkpoint,
     "after a kill": after_a_kill,
+    KILLED_AT: work_until_killed,
 }
-INLINE = ("killed in a checkpoint",)
+INLINE = ("killed in a checkpoint", KILLED_AT)
+DISK_CHANGES = ("create", "rename", "remove", "remove_tree", "sync_folder", "sync_file")
+FILE_CHANGES = ("write", "sync")
 TWO_LIVES = {
     "save, kill, save": ("killed in a save", "after a kill"),
     "checkpoint, kill, save": ("killed in a checkpoint", "after a kill"),
 }
 """What two processes do after each other, so that what the first one left unsynced is
-still unsynced in the second one's days."""
+still unsynced in the second one's days. Besides these, any part that begins as KILLED_AT
+is the first of two lives."""
 
 
 def main(part: str, place: str, acks: str, sabotage: str = "") -> None:
     """Do one part, or the parts of two lives in processes of their own."""
-    if part in TWO_LIVES:
+    if part.startswith(KILLED_AT):
+        live(place, acks, KILLED_AT, part.removeprefix(KILLED_AT))
+        live(place, acks, "after a kill")
+    elif part in TWO_LIVES:
         for life in TWO_LIVES[part]:
-            command = [sys.executable, "-m", "tests.crash.recorded", life, place, acks]
-            subprocess.run(command, check=life == TWO_LIVES[part][-1])
-        return
+            live(place, acks, life)
+    else:
+        do(part, place, acks, sabotage)
+
+
+def do(part: str, place: str, acks: str, sabotage: str = "") -> None:
+    """Do one part in this process."""
     if sabotage:
         SABOTAGES[sabotage].apply()
     inline = bool(sabotage) or part in INLINE
@@ -203,5 +244,18 @@ def main(part: str, place: str, acks: str, sabotage: str = "") -> None:
     run.store.close()
 
 
+def live(place: str, acks: str, part: str, change: str = "") -> None:
+    """Do one part in a process of its own, which may kill itself."""
+    name = "tests.crash.recorded"
+    command = [sys.executable, "-m", name, part, place, acks, *filter(None, [change])]
+    ended = subprocess.run(command, check=False).returncode
+    if ended not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"{part} ended with {ended}")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1] == KILLED_AT:
+        kill_before_change(int(sys.argv[4]))
+        do(KILLED_AT, *sys.argv[2:4])
+    else:
+        main(*sys.argv[1:])
