@@ -33,7 +33,11 @@ from codanna_lsp.store.holding.held_folder import BAD
 from codanna_lsp.store.holding.lock import find_holder
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex
-from codanna_lsp.store.recovering.healing import replace_damaged, verify_next
+from codanna_lsp.store.recovering.healing import (
+    check_columns,
+    replace_damaged,
+    verify_next,
+)
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
 from codanna_lsp.store.transaction import Durable, Transaction
@@ -236,6 +240,13 @@ class IndexStore:
     def verify_blobs(self, count: int = 256) -> bool:
         """Verify the next files' facts in the snapshot; whether all were by now."""
         return verify_next(self._live, count)
+
+    def check_columns(self) -> bool:
+        """Verify the columns that questions look into; whether they are good now.
+
+        Damage since the load is told, and recovered as at a start.
+        """
+        return check_columns(self._live)
 
     def sources_hashed(self) -> None:
         """Every source was compared by its hash: what was lost has been found again."""

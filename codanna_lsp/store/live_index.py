@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codanna_lsp.errors import (
-    CorruptionError,
     DiskError,
     FolderError,
     LockedError,
@@ -35,18 +34,19 @@ from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import Changes, is_news, portions, split
 from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk
-from codanna_lsp.store.holding.folder import make_index_folder
 from codanna_lsp.store.holding.held_folder import HeldFolder, Worker
 from codanna_lsp.store.holding.lock import take_lock
 from codanna_lsp.store.incident import Incident
-from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.journals.follower import Follower
+from codanna_lsp.store.journals.writer import StoreWriter
 from codanna_lsp.store.recovering.recovery import (
+    Loaded,
     load_for_reading,
     load_with_verification,
     writer_after,
 )
-from codanna_lsp.store.recovering.repair import begin_anew, forget_loads, note_load
+from codanna_lsp.store.recovering.recreating import recreate_folder
+from codanna_lsp.store.recovering.repair import forget_loads, note_load
 from codanna_lsp.store.snapshots.snapshot import Snapshot
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.transaction import Commit, Durable
@@ -118,6 +118,11 @@ class LiveIndex:
         self._damaged: set[str] = set()
 
     @property
+    def root(self) -> Path:
+        """The workspace's root."""
+        return self._root
+
+    @property
     def folder(self) -> Path:
         """The index folder; FolderError when there is none."""
         if self._folder is None:
@@ -140,21 +145,33 @@ class LiveIndex:
                 self.disk, folder, work=worker, safe_level=level
             )
             forget_loads(self.disk, folder)
-            writer = writer_after(self.disk, folder, loaded.manifest, loaded.chain)
-            with contextlib.suppress(DiskError):  # tried again before the next write
-                writer.sync_found()
+            writer = self.writer_of(loaded)
         except BaseException:
             lock.release()
             raise
+        self.go_on_with(loaded, HeldFolder(self.disk, folder, lock, writer, worker))
+
+    def writer_of(self, loaded: Loaded) -> StoreWriter:
+        """The journals' writer behind what was recovered."""
+        writer = writer_after(self.disk, self.folder, loaded.manifest, loaded.chain)
+        with contextlib.suppress(DiskError):  # tried again before the next write
+            writer.sync_found()
+        return writer
+
+    def go_on_with(self, loaded: Loaded, held: HeldFolder) -> None:
+        """Publish what was recovered, and write it from now on."""
         generation = loaded.manifest.metadata.generation
         with self.swap:
-            self.held = HeldFolder(self.disk, folder, lock, writer, worker)
+            self.held = held
             self.mode = WRITER
             self.published = Published(
                 loaded.data, generation, loaded.chain.transaction
             )
         self.must_hash_sources = loaded.manifest.suspect
         self.snapshot = loaded.snapshot
+        self.verified_rows = 0
+        self.search_checked = self.rebuild_search = False
+        self._damaged.clear()
         for told in loaded.incidents:
             self.tell(told)
         if loaded.corrupted:
@@ -235,18 +252,18 @@ class LiveIndex:
         held = self.held
         if held is None:
             if self.follower is not None:
-                self._put_off(changes)
+                self.put_off(changes)
             return False
         try:
             if not held.lock.is_still_ours():
-                held = self._recreate_folder()
+                held = recreate_folder(self, inline=self._inline)
             self._write(held, changes)
         except LockedError as failure:
-            self._put_off(changes)
+            self.put_off(changes)
             self._give_way(failure.holder)
             return False
         except StoreError as failure:
-            self._put_off(changes)
+            self.put_off(changes)
             self.tell_once(incidents.not_durable(failure.message))
             return False
         self.works_again(incidents.Code.NOT_DURABLE)
@@ -310,7 +327,7 @@ class LiveIndex:
             self.pending = {p: r for p, r in self.pending.items() if p not in part}
             self._note_serial()
 
-    def _put_off(self, changes: Changes) -> None:
+    def put_off(self, changes: Changes) -> None:
         """Keep what is not durable for later, the newest facts of a file winning."""
         with self.swap:
             self.pending = {**self.not_durable(), **changes}
@@ -352,54 +369,6 @@ class LiveIndex:
             return False
         self._damaged.add(path)
         return True
-
-    def _recreate_folder(self) -> HeldFolder:
-        """The folder was removed under us: make it again, and write all of it.
-
-        Raises:
-            StoreError: it cannot be made, or another process was faster.
-        """
-        folder = self.folder
-        self.tell_once(incidents.folder_gone(str(folder)))
-        make_index_folder(self.disk, folder, root=self._root)
-        lock = take_lock(folder)
-        serial = self.published.serial
-        try:
-            manifest = begin_anew(self.disk, folder, transaction=serial)
-        except BaseException:
-            lock.release()
-            raise
-        chain = read_chain(
-            self.disk,
-            folder,
-            first=manifest.first_journal,
-            newest=manifest.newest_journal,
-        )
-        writer = writer_after(self.disk, folder, manifest, chain)
-        worker = Worker(self.disk, folder, lock, inline=self._inline)
-        if self.held is not None:
-            self.held.close()
-        with self.swap:
-            self.held = HeldFolder(self.disk, folder, lock, writer, worker)
-            self._put_off({})
-            self.pending = {**self._everything(), **self.pending}
-            self.published = self.published._replace(generation=0)
-        self.search_checked = True
-        self.rebuild_search = False
-        self.scheduler.want()
-        self.works_again(incidents.Code.FOLDER_GONE)
-        return self.held
-
-    def _everything(self) -> Changes:
-        """Every record, out of memory and the snapshot that is still mapped."""
-        data = self.published.data
-        records: Changes = {}
-        for path in data.paths():
-            try:
-                records[path] = data.record(path)
-            except CorruptionError:
-                self.on_damaged_file(path)
-        return records
 
     def _give_way(self, holder: int | None) -> None:
         """Another process has made the folder anew, and writes it now."""

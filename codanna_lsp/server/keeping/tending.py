@@ -24,6 +24,7 @@ QUIET_PERIOD_S = 1.0
 FIRST_TEND_S = 2.0
 TAKE_OVER_PERIOD_S = 10.0
 RETRY_PERIOD_S = 10.0
+COLUMNS_PERIOD_S = 600.0
 REQUESTS_PERIOD_S = 0.9
 _SLICE_S = 0.02
 _SLICE_FILES = 64
@@ -59,6 +60,7 @@ class Tender:
         self._started_s = now
         self._take_over_s = now
         self._retry_s = now
+        self._columns_s = now
         self._asked_s = now
         self._verified = False
         self._checked = False
@@ -85,6 +87,9 @@ class Tender:
         elif now - self._retry_s > RETRY_PERIOD_S:
             self._retry_s = now
             keeper.work(_retry)
+        elif now - self._columns_s > COLUMNS_PERIOD_S:
+            self._columns_s = now
+            keeper.work(self._check_columns)
 
     def _read_along(self, store: "IndexStore") -> None:
         store.follow()
@@ -98,6 +103,12 @@ class Tender:
     def _checkpoint(self, store: "IndexStore") -> None:
         if store.checkpoint():
             self._keeper.teller.settle()
+        if store.must_hash_sources:  # a journal was lost meanwhile
+            self._keeper.look_soon()
+
+    def _check_columns(self, store: "IndexStore") -> None:
+        if not store.check_columns() or store.must_hash_sources:
+            self._keeper.look_soon()
 
     def _verify(self, store: "IndexStore") -> None:
         if not self._checked:

@@ -8,7 +8,7 @@ Invariant: Tantivy's folder is verified before anything is written to it.
 import contextlib
 import time
 
-from codanna_lsp.errors import DiskError, StoreError
+from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import split
 from codanna_lsp.store.holding.held_folder import AHEAD, BAD, HeldFolder
@@ -16,12 +16,22 @@ from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.live_index import LiveIndex
 from codanna_lsp.store.recovering.recovery import open_base, replayed
+from codanna_lsp.store.recovering.reloading import load_again
 
 
 def save(live: LiveIndex, held: HeldFolder) -> bool:
-    """Bring both stores to the next generation; whether that was committed."""
+    """Bring both stores to the next generation; whether that was committed.
+
+    A base or a journal that was damaged meanwhile is recovered first, as at a start.
+    """
     try:
-        _save(live, held)
+        try:
+            _save(live, held)
+        except CorruptionError:
+            if not load_again(live) or live.held is None:
+                raise
+            held = live.held
+            _save(live, held)
     except StoreError as failure:
         live.scheduler.failed(now=time.monotonic())
         live.tell_once(incidents.checkpoint_failed(str(failure)))

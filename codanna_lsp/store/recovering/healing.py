@@ -6,6 +6,7 @@ Invariant: a damaged file never ends a question and is told once.
 from codanna_lsp.errors import CorruptionError
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.live_index import LiveIndex
+from codanna_lsp.store.recovering.reloading import load_again
 
 
 def replace_damaged(
@@ -16,6 +17,10 @@ def replace_damaged(
     Found ones go to the journal; of lost ones the owner is told, to read the source.
     """
     with live.lock:
+        if live.snapshot is not None and not live.snapshot.are_columns_whole():
+            # Not even the path can be believed; the next checkpoint recovers all.
+            live.scheduler.want()
+            return None
         known = live.published.data.record_without_facts(path)
         is_news = live.note_damaged(path)
         if known is None or known.facts:
@@ -40,13 +45,24 @@ def replace_damaged(
     return None
 
 
+def check_columns(live: LiveIndex) -> bool:
+    """Verify the mapped columns once more; whether they are whole, or were made so."""
+    snapshot = live.snapshot
+    if snapshot is None or live.held is None or snapshot.are_columns_whole():
+        return True
+    return load_again(live)
+
+
 def verify_next(live: LiveIndex, count: int) -> bool:
     """Verify the facts of the snapshot's next files; whether all were by now."""
     snapshot = live.snapshot
     if snapshot is None or live.verified_rows >= snapshot.info.file_count:
         return True
     first, live.verified_rows = live.verified_rows, live.verified_rows + count
-    for row in snapshot.verify_blobs(first, count):
+    bad = snapshot.verify_blobs(first, count)
+    if bad and not snapshot.are_columns_whole():
+        return not load_again(live)
+    for row in bad:
         path = snapshot.columns.path(row)
         damage = CorruptionError(
             f"the facts of {path} are damaged",

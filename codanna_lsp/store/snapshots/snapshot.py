@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, Self
 
 import xxhash
 
-from codanna_lsp.errors import DiskError
+from codanna_lsp.errors import CorruptionError, DiskError
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, MappedFile
 from codanna_lsp.store.metadata import snapshot_name
@@ -239,6 +239,18 @@ class Snapshot:
         """Those of `count` rows from `first` on whose facts are not as written."""
         stop = min(first + count, self.info.file_count)
         return [row for row in range(first, stop) if self._blob(row) is None]
+
+    def are_columns_whole(self) -> bool:
+        """Whether everything but the blobs still is what was verified at the start.
+
+        The map shows what a disk or a user does to the file meanwhile.
+        """
+        try:
+            table, found = read_table(self.info.name, self._view)
+            read_sections(self.info.name, self._view, table)
+        except CorruptionError:
+            return False
+        return found == self.info.checksum
 
     def close(self) -> None:
         """Let go of the map, as soon as nothing looks into its columns any more."""
