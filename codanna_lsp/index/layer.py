@@ -6,7 +6,9 @@ whoever derives it first, so no lock is needed.
 
 from collections.abc import Mapping
 
+from codanna_lsp.errors import CodecError
 from codanna_lsp.index.columns import Columns, build_columns
+from codanna_lsp.index.readable import readable
 from codanna_lsp.model.facts import FileRecord
 
 _FEW_RECORDS = 64
@@ -39,8 +41,11 @@ class Layer:
     def columns(self) -> Columns:
         """The columns of the changed records."""
         if self._columns is None:
-            records = self.records.values()
-            self._columns = build_columns([record for record in records if record])
+            records = [record for record in self.records.values() if record]
+            try:
+                self._columns = build_columns(records)
+            except CodecError:
+                self._columns = build_columns([readable(record) for record in records])
         return self._columns
 
     @property

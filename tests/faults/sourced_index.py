@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from codanna_lsp.errors import CorruptionError
+from codanna_lsp.errors import CodecError, CorruptionError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.settings import Settings
@@ -112,11 +112,10 @@ class Open:
             self.store.view().facts(path)  # replaces what is damaged
             try:
                 record = self.store.data.record(path)
-            except CorruptionError:
-                found.append({"path": path, "damaged": True})
-            else:
                 if record is not None:
                     found += IndexData().with_changes([record]).dump()
+            except (CorruptionError, CodecError):
+                found.append({"path": path, "damaged": True})
         return found
 
 

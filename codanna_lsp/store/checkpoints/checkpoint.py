@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codanna_lsp.errors import CodecError, CorruptionError, DiskError, StoreError
-from codanna_lsp.index.codec import unpack_outline
 from codanna_lsp.index.columns import Columns, build_columns, merge
-from codanna_lsp.model.facts import FileRecord, Reason
+from codanna_lsp.index.readable import readable
+from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.journals.writer import Written
@@ -41,6 +41,9 @@ from codanna_lsp.store.snapshots.snapshot import Snapshot, write_snapshot
 
 FROM_SNAPSHOT = "snapshot"
 FROM_SEARCH = "search"
+
+MAX_BELIEVED_NUMBER = 1 << 30
+"""Tantivy folders with higher numbers are not ours: the next would have no name."""
 
 
 class CheckpointPlan(NamedTuple):
@@ -224,7 +227,7 @@ def _laid_over(base: _Base, changes: dict[str, FileRecord | None]) -> _NextFiles
         columns = _columns(base, merged)
     except CodecError:
         # One file whose facts we packed wrongly must not end all checkpoints.
-        merged = {path: _readable(record) for path, record in merged.items()}
+        merged = {path: record and readable(record) for path, record in merged.items()}
         columns = _columns(base, merged)
     return _NextFiles(columns, base.snapshot, merged)
 
@@ -235,16 +238,6 @@ def _columns(base: _Base, changes: dict[str, FileRecord | None]) -> Columns:
         return build_columns(records)
     removed = [path for path, record in changes.items() if record is None]
     return merge(base.snapshot.columns, removed, records)
-
-
-def _readable(record: FileRecord | None) -> FileRecord | None:
-    if record is None or not record.facts:
-        return record
-    try:
-        unpack_outline(record.facts)
-    except CodecError:
-        return record._replace(facts=b"", reason=Reason.PARSER_CRASHED)
-    return record
 
 
 def _write_snapshot(
@@ -300,8 +293,11 @@ def _build_search(
     """The name and checksum of a new Tantivy folder."""
     from codanna_lsp.store.search.search_index import build_search_index
 
-    numbers = (search_number(name) for name in disk.names(folder))
-    name = search_name(1 + max((number or 0 for number in numbers), default=0))
+    numbers = {search_number(name) or 0 for name in disk.names(folder)}
+    number = 1 + max((n for n in numbers if n < MAX_BELIEVED_NUMBER), default=0)
+    while number in numbers:  # a number that was not reached one by one
+        number += 1
+    name = search_name(number)
     try:
         checksum = build_search_index(folder / name, records, metadata, disk=disk)
         disk.sync_folder(folder)

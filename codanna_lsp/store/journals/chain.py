@@ -26,6 +26,9 @@ from codanna_lsp.store.journals.journal import (
 )
 
 
+MAX_BELIEVED_SERIAL = 1 << 50
+
+
 class ChainTip(NamedTuple):
     """Where the next journal continues: the last good one, up to its good length."""
 
@@ -57,6 +60,20 @@ def journal_serials(disk: Disk, folder: Path) -> list[int]:
     """The serials of all journals in the folder, whole or not, ascending."""
     found = (journal_serial(name) for name in disk.names(folder))
     return sorted(serial for serial in found if serial is not None)
+
+
+def next_serial(disk: Disk, folder: Path, *, newest: int) -> int:
+    """A serial for another journal, higher than `newest` and any that was ever ours.
+
+    Numbers from MAX_BELIEVED_SERIAL on were not reached one by one: they would leave
+    no name for the next, so nothing follows them.
+    """
+    on_disk = journal_serials(disk, folder)
+    believed = [serial for serial in on_disk if serial < MAX_BELIEVED_SERIAL]
+    serial = max([newest, *believed]) + 1
+    while serial in on_disk:
+        serial += 1
+    return serial
 
 
 def read_chain(
@@ -104,7 +121,7 @@ def find_first_journal(disk: Disk, folder: Path, *, generation: int) -> int | No
 def find_newest_journal(disk: Disk, folder: Path) -> int | None:
     """The last journal with a whole header, or None."""
     for serial in reversed(journal_serials(disk, folder)):
-        if find_header(disk, folder, serial) is not None:
+        if serial < MAX_BELIEVED_SERIAL and find_header(disk, folder, serial) is not None:
             return serial
     return None
 

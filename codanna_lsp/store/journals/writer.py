@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import DiskError
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
-from codanna_lsp.store.journals.chain import ChainTip, journal_serials
+from codanna_lsp.store.journals.chain import ChainTip, next_serial
 from codanna_lsp.store.journals.journal import (
     FULL_JOURNAL_BYTES,
     Changes,
@@ -224,8 +224,8 @@ class StoreWriter:
     def _created(self, base: int) -> JournalWriter:
         tip = self._tip
         self.sync_found()
-        on_disk = journal_serials(self._disk, self._folder)
-        serial = max([*on_disk, self.manifest.newest_journal]) + 1
+        newest = self.manifest.newest_journal
+        serial = next_serial(self._disk, self._folder, newest=newest)
         header = JournalHeader(
             serial=serial,
             base=base,

@@ -4,6 +4,7 @@ Invariant: a damaged file never ends a question and is told once.
 """
 
 from codanna_lsp.errors import CorruptionError
+from codanna_lsp.index.readable import is_readable
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.live_index import LiveIndex
 from codanna_lsp.store.recovering.reloading import load_again
@@ -23,14 +24,16 @@ def replace_damaged(
             return None
         known = live.published.data.record_without_facts(path)
         is_news = live.note_damaged(path)
-        if known is None or known.facts:
+        if known is None or (known.facts and is_readable(known.facts)):
             if is_news:
                 done = "newer ones are in the journal"
                 live.tell(incidents.blob_damaged(path, done))
                 live.scheduler.want()
             return known.facts if known else None
-        found = live.held.find_in_search(path) if live.held else None
-        if found and found.fingerprint.digest == known.fingerprint.digest:
+        find = live.held.find_in_search if live.held and not known.facts else None
+        found = find(path) if find else None
+        same = found and found.fingerprint.digest == known.fingerprint.digest
+        if found and same and is_readable(found.facts):
             done = "they were taken from the search index"
             live.tell(incidents.blob_damaged(path, done))
             with live.swap:  # or a save that comes between would be undone

@@ -112,6 +112,10 @@ class Recovery:
             return begin_anew(self._disk, self._folder)
         found = infer_manifest(self._disk, self._folder) or self._infer_from_search()
         if found is not None:
+            # A folder in its place could not be replaced.
+            if (self._folder / META_NAME).is_dir():
+                code = incidents.Code.META_REBUILT
+                set_aside(self._disk, self._folder, [META_NAME], code=code)
             self._tell(incidents.meta_rebuilt(reason))
             self._needs_checkpoint = True
         return found

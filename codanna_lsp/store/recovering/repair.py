@@ -11,7 +11,7 @@ import json
 import time
 from pathlib import Path
 
-from codanna_lsp.errors import CorruptionError, DiskError
+from codanna_lsp.errors import CorruptionError, DiskError, FolderError
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
 from codanna_lsp.store.holding.lock import LOCK_NAME
 from codanna_lsp.store.journals.chain import (
@@ -19,6 +19,7 @@ from codanna_lsp.store.journals.chain import (
     find_header,
     find_newest_journal,
     journal_serials,
+    next_serial,
 )
 from codanna_lsp.store.journals.journal import (
     HEADER_BYTES,
@@ -50,7 +51,7 @@ def begin_anew(disk: Disk, folder: Path, *, transaction: int = 0) -> Manifest:
     Raises:
         DiskError: the folder is as it was, but for a journal that nobody names.
     """
-    serial = max(journal_serials(disk, folder), default=0) + 1
+    serial = next_serial(disk, folder, newest=0)
     header = JournalHeader(serial, 0, 0, 0, 0, transaction)
     JournalWriter(disk, folder, header).close()
     manifest = new_manifest(journal=serial, now_ns=time.time_ns())
@@ -118,7 +119,11 @@ def set_aside(disk: Disk, folder: Path, names: list[str], *, code: str) -> None:
         DiskError: some may not have been moved.
     """
     place = folder / QUARANTINE_NAME
-    disk.make_folder(place)
+    try:
+        disk.make_folder(place)
+    except FolderError:
+        disk.remove(place)  # a link or a pipe in its place; what it leads to stays
+        disk.make_folder(place)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     number = sum(name.startswith(stamp) for name in disk.names(place))
     target = place / f"{stamp}-{number}-{code}"
@@ -171,7 +176,10 @@ def _read_boot(disk: Disk, folder: Path) -> tuple[list[float], int]:
         data = disk.read(folder / BOOT_NAME, limit=_BOOT_LIMIT_BYTES)
         found = json.loads(data or b"{}")
         return [float(at) for at in found.get("loads", [])], int(found.get("level", 0))
-    except (CorruptionError, ValueError, TypeError, AttributeError, RecursionError):
+    except (
+        *(CorruptionError, ValueError, TypeError, AttributeError),
+        *(RecursionError, OverflowError),
+    ):
         return [], 0
 
 

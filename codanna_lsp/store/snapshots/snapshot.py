@@ -34,6 +34,7 @@ from codanna_lsp.store.snapshots.snapshot_format import (
     read_sections,
     read_table,
 )
+from codanna_lsp.store.snapshots.snapshot_paths import do_paths_stay_inside
 
 SNAPSHOT_LIMIT_BYTES = 1 << 36
 
@@ -284,6 +285,8 @@ class Snapshot:
             )
         ):
             raise damaged(name, "its counts contradict its columns")
+        if not do_paths_stay_inside(columns):
+            raise damaged(name, "a path leads out of the workspace")
         return snapshot
 
     def _blob(self, row: int) -> bytes | None:
