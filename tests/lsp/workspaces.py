@@ -124,7 +124,8 @@ def index_file(tmp_path: Path, pattern: str) -> Path:
 
 def check_answers(client: RawClient) -> None:
     """Every language of SHAPES answers."""
-    assert {query: symbols(client, query) for query in ANSWERS} == ANSWERS
+    found = {query: symbols(client, query) for query in ANSWERS}
+    assert found == ANSWERS, found
 
 
 def wait_for_symbols(client: RawClient, query: str, wanted: list[str]) -> None:
