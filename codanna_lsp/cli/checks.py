@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError, StoreError
 from codanna_lsp.store.disk import Disk, RealDisk
-from codanna_lsp.store.journals.chain import read_chain
+from codanna_lsp.store.journals.chain import find_unnamed_journal, read_chain
 from codanna_lsp.store.metadata import (
     META_NAME,
     Base,
@@ -67,7 +67,9 @@ def _check(disk: Disk, folder: Path) -> Iterator[Part]:
     if manifest is None:
         yield Part(META_NAME, "it is missing")
         return
-    yield Part(META_NAME)
+    newest = manifest.newest_journal
+    later = find_unnamed_journal(disk, folder, newest=newest)
+    yield Part(META_NAME, f"it is older than {later}" if later else "")
     if manifest.snapshot:
         yield _check_snapshot(disk, folder, manifest)
     if manifest.search:

@@ -39,10 +39,14 @@ LAST = {"new.py": "class Newest: pass\n"}
 
 
 class Sourced(NamedTuple):
-    """A workspace, its index, and what a fresh index of the sources says."""
+    """A workspace, its index, and what a fresh index of the sources says.
+
+    older: the same index folder as it was a generation and some saves before.
+    """
 
     root: Path
     folder: Path
+    older: Path
     fresh: Dump
 
     def copied(self, folder: Path) -> Path:
@@ -144,6 +148,8 @@ def make_sourced(place: Path) -> Sourced:
     write(root, FIRST)
     with opened(root, folder) as one:
         one.indexer.run()
+        one.save({"gone.py": "class GoneSoon: pass\n"})
+        shutil.copytree(folder, place / "older")
         write(root, SECOND)
         (root / "gone.py").unlink()
         one.indexer.run()
@@ -153,7 +159,7 @@ def make_sourced(place: Path) -> Sourced:
     with opened(root, folder) as one:
         one.save(LAST)
         assert one.codes == ()
-    made = Sourced(root, folder, fresh_dump(root))
+    made = Sourced(root, folder, place / "older", fresh_dump(root))
     with opened(root, folder) as one:
         assert one.dump() == made.fresh
     return made

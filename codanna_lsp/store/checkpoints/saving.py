@@ -106,8 +106,9 @@ def _roll_forward(live: LiveIndex, held: HeldFolder, written: Written) -> None:
             chain = read_chain(
                 live.disk, held.folder, first=first, newest=manifest.newest_journal
             )
-        except StoreError:
+        except StoreError as failure:
             live.rebuild_search = True
+            live.tell(incidents.search_rebuilt(failure.message))
             live.scheduler.want()
             return
         if snapshot is not None:

@@ -17,6 +17,7 @@ from codanna_lsp.errors import CorruptionError
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.disk import Disk, MappedFile
 from codanna_lsp.store.journals.journal import (
+    HEADER_BYTES,
     MAX_JOURNAL_BYTES,
     JournalHeader,
     JournalReader,
@@ -124,6 +125,28 @@ def find_newest_journal(disk: Disk, folder: Path) -> int | None:
         if serial < MAX_BELIEVED_SERIAL and find_header(disk, folder, serial) is not None:
             return serial
     return None
+
+
+def find_unnamed_journal(disk: Disk, folder: Path, *, newest: int) -> str:
+    """A journal with transactions that is later than the newest one named, or "".
+
+    No crash leaves that: a journal is named before it takes a transaction. So the
+    index.meta that does not name it is an older one, put back by somebody.
+    """
+    for serial in reversed(journal_serials(disk, folder)):
+        if not newest < serial < MAX_BELIEVED_SERIAL:
+            continue
+        name = journal_name(serial)
+        try:
+            opened = disk.open_map(folder / name, limit=MAX_JOURNAL_BYTES)
+        except CorruptionError:
+            continue
+        size = opened.size if opened is not None else 0
+        if opened is not None:
+            opened.close()
+        if size > HEADER_BYTES and find_header(disk, folder, serial) is not None:
+            return name
+    return ""
 
 
 def find_header(disk: Disk, folder: Path, serial: int) -> JournalHeader | None:

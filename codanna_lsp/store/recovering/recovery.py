@@ -38,6 +38,7 @@ from codanna_lsp.store.journals.chain import (
     Chain,
     find_first_journal,
     find_newest_journal,
+    find_unnamed_journal,
     read_chain,
 )
 from codanna_lsp.store.journals.writer import StoreWriter
@@ -107,7 +108,12 @@ class Recovery:
         except CorruptionError as damage:
             found, reason = None, damage.reason
         if found is not None:
-            return found
+            later = find_unnamed_journal(
+                self._disk, self._folder, newest=found.newest_journal
+            )
+            if not later:
+                return found
+            reason = f"it is older than {later}"
         if is_new(self._disk, self._folder):
             return begin_anew(self._disk, self._folder)
         found = infer_manifest(self._disk, self._folder) or self._infer_from_search()

@@ -95,14 +95,50 @@ def pair_faults(folder: Path) -> Iterator[tuple[Fault, Fault]]:
 
 def subsets(folder: Path) -> Iterator[tuple[Fault, ...]]:
     """Each subset of the stores but none at all, which is a new folder."""
-    groups: dict[str, list[str]] = {META: [], SNAPSHOT: [], SEARCH: [], JOURNAL: []}
-    for path in sorted(folder.iterdir()):
-        if kind_of(path.name) in groups:
-            groups[kind_of(path.name)].append(path.name)
+    groups = groups_of(folder)
     for count in range(len(groups)):
         for gone in itertools.combinations(groups, count):
             names = [name for group in gone for name in groups[group]]
             yield tuple(Fault(name, "delete") for name in names)
+
+
+def groups_of(folder: Path) -> dict[str, list[str]]:
+    """The names at the top of the folder, by the part they belong to."""
+    groups: dict[str, list[str]] = {META: [], SNAPSHOT: [], SEARCH: [], JOURNAL: []}
+    for path in sorted(folder.iterdir()):
+        if kind_of(path.name) in groups:
+            groups[kind_of(path.name)].append(path.name)
+    return groups
+
+
+def mixes() -> Iterator[tuple[str, ...]]:
+    """The parts that come from an older state of the index: some, but not all.
+
+    Nor all but the snapshots: that is the whole older index, and a snapshot beside it
+    that a crash could have left.
+    """
+    for count in range(1, 4):
+        for parts in itertools.combinations((META, SNAPSHOT, SEARCH, JOURNAL), count):
+            if parts != (META, SEARCH, JOURNAL):
+                yield parts
+
+
+def judge_mix(sourced: Sourced, parts: Sequence[str], folder: Path) -> Verdict:
+    """Put older parts into a copy at `folder`, heal it, and say how that went."""
+    sourced.copied(folder)
+    for part in parts:
+        for name in groups_of(folder)[part]:
+            apply(folder, Fault(name, "delete"))
+        for name in groups_of(sourced.older)[part]:
+            old = sourced.older / name
+            copy = shutil.copytree if old.is_dir() else shutil.copy2
+            copy(old, folder / name)
+    outcome = heal(sourced, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    told = bool(outcome.codes)
+    unseen = not told and not outcome.alone
+    wrong = bool(outcome.trouble)
+    return Verdict(told, False, not outcome.right, wrong, unseen, outcome.trouble)
 
 
 def apply(folder: Path, fault: Fault) -> None:

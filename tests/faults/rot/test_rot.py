@@ -14,6 +14,8 @@ from tests.faults.rot.harm import (
     Fault,
     Verdict,
     judge,
+    judge_mix,
+    mixes,
     pair_faults,
     single_faults,
     subsets,
@@ -47,6 +49,14 @@ def test_two_parts_at_once(sourced: Sourced, tmp_path: Path) -> None:
 
 def test_each_subset_of_the_stores(sourced: Sourced, tmp_path: Path) -> None:
     assert check(subsets(sourced.folder), partial(judge, sourced), tmp_path).told > 10
+
+
+@pytest.mark.parametrize("parts", list(mixes()), ids="+".join)
+def test_older_parts_of_the_same_index(
+    sourced: Sourced, tmp_path: Path, parts: tuple[str, ...]
+) -> None:
+    verdict = judge_mix(sourced, parts, tmp_path / "index")
+    assert not (verdict.lost or verdict.wrong or verdict.unseen), verdict
 
 
 def test_journals_cut_and_flipped(sourced: Sourced, tmp_path: Path) -> None:
