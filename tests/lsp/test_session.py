@@ -23,6 +23,7 @@ from tests.lsp.workspaces import (
     symbols,
     wait_for_status,
     wait_for_symbols,
+    wait_until_quiet,
     write_files,
 )
 
@@ -125,6 +126,34 @@ def test_commands_answer_for_each_folder(shared: RawClient) -> None:
         (answer,) = shared.request("workspace/executeCommand", {"command": command})
         assert answer[key] == value
         check_answers(shared)
+
+
+def test_clean_removes_the_index_and_begins_anew(
+    root: Path, cache: dict[str, str], tmp_path: Path
+) -> None:
+    with session(root, cache=cache) as client:
+        request = {"command": "codanna.clean"}
+        (answer,) = client.request("workspace/executeCommand", request)
+        assert answer["root"] == root.name
+        assert answer["removedBytes"] > 0
+        wait_until_quiet(client)
+        check_answers(client)
+        assert list((tmp_path / "cache").rglob("journal-*.wal"))
+    with session(root) as client:
+        (answer,) = client.request("workspace/executeCommand", request)
+        assert answer["removedBytes"] == 0, "an index in memory has none"
+        wait_until_quiet(client)
+        check_answers(client)
+
+
+def test_clean_leaves_an_index_that_another_process_writes(
+    root: Path, cache: dict[str, str]
+) -> None:
+    with session(root, cache=cache), session(root, cache=cache) as reader:
+        asked = reader.ask("workspace/executeCommand", {"command": "codanna.clean"})
+        error = reader.answer_to(asked)["error"]
+        assert "another process" in error["message"]
+        check_answers(reader)
 
 
 def test_the_status_hides_nothing(shared: RawClient, own: Path) -> None:

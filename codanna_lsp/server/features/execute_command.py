@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codanna_lsp.server.from_lsp import invalid, read_object, read_text
+from codanna_lsp.server.keeping.asked import clean
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.status import describe
 
@@ -42,6 +43,18 @@ async def _rebuild(ls: CodannaServer) -> Any:
     return answer
 
 
+async def _clean(ls: CodannaServer) -> Any:
+    """Remove every root's index; what is open is indexed anew behind the answer."""
+    await ls.session.wait_until_loaded(COMMAND_WAIT_S)
+    answer: list[Json] = []
+    for root in ls.session.roots:
+        if root.keeper is not None and root.keeper.store is not None:
+            removing = asyncio.wrap_future(clean(root, root.keeper.store))
+            removed = await asyncio.wait_for(removing, COMMAND_WAIT_S)
+            answer.append({"root": root.name, "removedBytes": removed})
+    return answer
+
+
 async def _in_each_root(
     ls: CodannaServer, job: "Callable[[IndexStore], Json]"
 ) -> list[Json]:
@@ -59,6 +72,7 @@ COMMANDS: dict[str, Callable[[CodannaServer], Any]] = {
     "codanna.verify": _verify,
     "codanna.repair": _repair,
     "codanna.rebuild": _rebuild,
+    "codanna.clean": _clean,
 }
 
 

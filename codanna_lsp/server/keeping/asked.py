@@ -5,6 +5,8 @@ Invariant: each request that was taken is finished with an exit code, whatever h
 
 import os
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,6 @@ from codanna_lsp.errors import CodannaError, LockedError
 from codanna_lsp.server import guard
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from codanna_lsp.indexing.progress import RunSummary
     from codanna_lsp.server.keeping.keeper import Keeper
     from codanna_lsp.server.root import Root
@@ -62,15 +62,55 @@ def _begin_anew(root: "Root", folder: Path, request: "TakenRequest") -> None:
     """`clean`: the index goes, and is built anew as for a new workspace."""
 
     def remove() -> None:
-        _, ended_well = guard.attempt(
-            "the command clean", lambda: _remove_index(folder, request)
+        removed, _ = guard.attempt(
+            "the command clean", lambda: _remove_index(folder, request.say)
         )
-        request.finish(OK if ended_well else FAILED)
+        if removed is not None:
+            request.say(
+                f"removed {removed / 1e6:.1f} MB in {folder}; the server, which goes "
+                "on, indexes the workspace anew in the background"
+            )
+        request.finish(FAILED if removed is None else OK)
 
     root.start_over(remove)
 
 
-def _remove_index(folder: Path, request: "TakenRequest") -> None:
+def clean(root: "Root", store: "IndexStore") -> Future[int]:
+    """Remove a root's index and begin another; the future has the bytes removed.
+
+    Raises:
+        LockedError: another process writes the index; from the future, too, where
+            that one took it just now.
+    """
+    folder = store.folder if store.mode != "memory" else None
+    if store.mode == "reader":
+        raise LockedError(
+            "another process writes this index, so it was not removed",
+            holder=store.status().holder,
+            advice="end that process, or clear the index there",
+        )
+    removed: Future[int] = Future()
+
+    def remove() -> None:
+        guard.fulfil(
+            removed, lambda: 0 if folder is None else _remove_index(folder, _unsaid)
+        )
+
+    root.start_over(remove)
+    return removed
+
+
+def _unsaid(text: str) -> None:
+    """Nobody listens: the error that follows says it."""
+    del text
+
+
+def _remove_index(folder: Path, say: Callable[[str], None]) -> int:
+    """Empty an index folder that this server has let go of; how many bytes there were.
+
+    Raises:
+        LockedError: another process holds it for longer than LOCK_WAIT_S; said too.
+    """
     from codanna_lsp.store.disk import RealDisk
     from codanna_lsp.store.holding.emptying import empty_index_folder
     from codanna_lsp.store.holding.lock import take_lock
@@ -83,7 +123,7 @@ def _remove_index(folder: Path, request: "TakenRequest") -> None:
             break
         except LockedError as error:
             if time.monotonic() > until:
-                request.say(str(error))
+                say(str(error))
                 raise
             time.sleep(_LOOK_S)
     try:
@@ -91,10 +131,7 @@ def _remove_index(folder: Path, request: "TakenRequest") -> None:
         empty_index_folder(RealDisk(), folder)
     finally:
         lock.release()
-    request.say(
-        f"removed {size / 1e6:.1f} MB in {folder}; the server, which goes on, "
-        "indexes the workspace anew in the background"
-    )
+    return size
 
 
 def _carry_out(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
