@@ -74,6 +74,31 @@ def test_damage_is_mended_and_told_once(
         assert shown(client) == []
 
 
+@pytest.mark.parametrize("pattern", ["snapshot-*.bin", "tantivy-*/meta.json", "*"])
+def test_health_is_ok_again_when_the_damage_is_mended(
+    tmp_path: Path, root: Path, cache: dict[str, str], pattern: str
+) -> None:
+    """An editor that shows the damage takes it away again."""
+    index_here(root, cache)
+    for path in (tmp_path / "cache").rglob(pattern):
+        if path.is_file() and path.name != "writer.lock":
+            path.write_bytes(b"\xff" * 100)
+
+    def healths(client: RawClient) -> list[str]:
+        told = [
+            message["params"]["health"]
+            for message in client.messages
+            if message.get("method") == "experimental/serverStatus"
+        ]
+        return told[next((n for n, h in enumerate(told) if h != "ok"), len(told)) :]
+
+    wanted = {"experimental": {"serverStatusNotification": True}}
+    with session(root, cache=cache, capabilities=wanted) as client:
+        client.wait_for(lambda _: len(healths(client)) > 0)
+        client.wait_for(lambda _: healths(client)[-1] == "ok")
+        assert client.request("codanna/status")["roots"][0]["verified"] == "all"
+
+
 def test_both_stores_damaged_are_built_anew_and_told(
     tmp_path: Path, root: Path, cache: dict[str, str]
 ) -> None:

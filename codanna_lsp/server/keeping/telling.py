@@ -23,6 +23,8 @@ MAX_COMMITTED_FILES = 100
 _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 # Of what is only worth knowing, these change what the user can expect.
 _SHOWN = frozenset({"READER", "NEWER_FORMAT"})
+# What the disk refuses goes on, however whole that is which stands on it.
+_LASTING = frozenset({"NOT_DURABLE", "CHECKPOINT_FAILED", "IN_MEMORY"})
 
 
 class Teller:
@@ -34,6 +36,7 @@ class Teller:
         self._lock = threading.Lock()
         self._incidents: list[Incident] = []
         self.trouble = ""
+        self._lasts = False
 
     @property
     def incidents(self) -> "tuple[Incident, ...]":
@@ -50,6 +53,7 @@ class Teller:
         text = to_text(incident)
         if kind < INFO:
             self.trouble = text
+            self._lasts = incident.code in _LASTING
         shown = kind < INFO or incident.code in _SHOWN
         self._session.on_loop(self._say, text, kind, shown)
 
@@ -82,6 +86,11 @@ class Teller:
     def settle(self) -> None:
         """What was damaged has been mended for good."""
         self.trouble = ""
+
+    def settle_damage(self) -> None:
+        """Every byte on disk was found whole: what was damaged is so no longer."""
+        if not self._lasts:
+            self.trouble = ""
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
         if len(self._session.roots) > 1:

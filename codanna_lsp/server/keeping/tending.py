@@ -118,6 +118,8 @@ class Tender:
         stop = time.monotonic() + _SLICE_S
         while not self._verified and time.monotonic() < stop:
             self._verified = store.verify_blobs(_SLICE_FILES)
+        if self._verified and not store.is_checkpoint_due():
+            self._keeper.teller.settle_damage()
 
 
 def _retry(store: "IndexStore") -> None:
