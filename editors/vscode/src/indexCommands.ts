@@ -28,14 +28,18 @@ interface Rebuilt {
 export class IndexCommands implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changes.event;
+  private readonly listening: vscode.Disposable;
   private readonly provided = vscode.workspace.registerTextDocumentContentProvider("codanna", this);
 
   constructor(
     private readonly supervisor: Supervisor,
     private readonly health: HealthWatch,
-  ) {}
+  ) {
+    this.listening = health.onDidChange(() => this.changes.fire(STATUS_URI));
+  }
 
   dispose(): void {
+    this.listening.dispose();
     this.provided.dispose();
     this.changes.dispose();
   }
@@ -46,7 +50,6 @@ export class IndexCommands implements vscode.TextDocumentContentProvider, vscode
 
   async showStatus(): Promise<void> {
     await this.health.refresh();
-    this.changes.fire(STATUS_URI);
     await vscode.window.showTextDocument(STATUS_URI, { preview: true });
   }
 

@@ -51,6 +51,7 @@ export class SymbolPick implements vscode.Disposable {
   private readonly filters: readonly Filter[];
   private asking: vscode.CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly listening: vscode.Disposable;
 
   constructor(
     private readonly supervisor: Supervisor,
@@ -73,6 +74,7 @@ export class SymbolPick implements vscode.Disposable {
     pick.onDidAccept(() => void this.open(pick.activeItems[0], vscode.ViewColumn.Active));
     pick.onDidTriggerItemButton(({ item }) => void this.open(item, vscode.ViewColumn.Beside));
     pick.onDidHide(() => this.dispose());
+    this.listening = supervisor.onDidChange(() => void this.ask());
   }
 
   show(query = ""): void {
@@ -84,6 +86,7 @@ export class SymbolPick implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.timer);
     this.asking?.cancel();
+    this.listening.dispose();
     this.pick.dispose();
   }
 
@@ -110,7 +113,10 @@ export class SymbolPick implements vscode.Disposable {
     const asking = (this.asking = new vscode.CancellationTokenSource());
     const client = this.supervisor.served?.client;
     if (client === undefined) {
-      this.say("The server is not running", this.supervisor.trouble);
+      const { phase, trouble } = this.supervisor;
+      const isComing = phase === "starting";
+      this.say(isComing ? "The server is starting" : "The server is not running", trouble);
+      this.pick.busy = isComing;
       return;
     }
     this.pick.busy = true;
@@ -156,7 +162,7 @@ export class SymbolPick implements vscode.Disposable {
 
   private say(label: string, detail: string): void {
     this.pick.busy = false;
-    this.pick.items = [{ ...remark("error", label), ...(detail ? { detail } : {}) }];
+    this.pick.items = [{ ...remark("info", label), ...(detail ? { detail } : {}) }];
   }
 
   private async open(item: SymbolItem | undefined, column: vscode.ViewColumn): Promise<void> {

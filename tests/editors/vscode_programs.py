@@ -1,0 +1,127 @@
+"""What `codanna.path` can name: our server recorded, and servers that are no good."""
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from tests.editors.vscode_workbench import TEE
+
+# Damage is done before the server starts: one that runs would mend its files at once.
+_OURS = """
+import os, sys
+from pathlib import Path
+
+home = Path({home!r})
+order = home / "damage"
+if order.exists():
+    for path in (home / "cache").rglob(order.read_text()):
+        if path.is_file() and path.name != "writer.lock":
+            path.write_bytes(b"\\xff" * len(path.read_bytes()))
+    order.unlink()
+(home / "starts").open("a").write("started\\n")
+os.execv(
+    sys.executable,
+    [sys.executable, {tee!r}, str(home / "traffic.jsonl"), sys.executable, "-m", "codanna_lsp"],
+)
+"""
+
+_ANSWERS_ONCE = """
+import json, sys, time
+
+length = 0
+while (line := sys.stdin.buffer.readline()).strip():
+    if line.lower().startswith(b"content-length:"):
+        length = int(line.split(b":")[1])
+asked = json.loads(sys.stdin.buffer.read(length))
+result = {{"capabilities": {{}}, "serverInfo": {info!r}}}
+body = json.dumps({{"jsonrpc": "2.0", "id": asked["id"], "result": result}}).encode()
+sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n%b" % (len(body), body))
+sys.stdout.buffer.flush()
+"""
+_ENDS = "sys.exit('out of luck')\n"
+_STAYS = "sys.stdin.buffer.read()\n"
+
+
+def write_program(path: Path, text: str) -> Path:
+    """A program in Python for the interpreter that runs the tests."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!{sys.executable}\n{text}", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def our_server(path: Path, home: Path) -> Path:
+    """Our server; its messages are kept in `home`, a line in `starts` for each start."""
+    return write_program(path, _OURS.format(home=str(home), tee=str(TEE)))
+
+
+def bad_servers(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Programs that do not serve, each with the words that tell of it."""
+
+    def answering(version: str, then: str, name: str = "codanna-lsp") -> str:
+        info = {"name": name, "version": version}
+        return _ANSWERS_ONCE.format(info=info) + then
+
+    programs = {
+        "too old": (answering("0.0.9", _STAYS), "is codanna-lsp 0.0.9, and this"),
+        "another": (answering("9.9", _STAYS, "other"), "is not codanna-lsp but other"),
+        "crashing at start": (
+            "import sys\nsys.exit('no module named tantivy')\n",
+            "ended with exit code 1: no module named tantivy",
+        ),
+        "printing": ("import sys\nprint('hello', flush=True)\n" + _STAYS, "no message"),
+        "crashing in a loop": (
+            answering("0.1.0", _ENDS),
+            "ended 5 times within three minutes (exit code 1: out of luck)",
+        ),
+    }
+    return {
+        name: (write_program(folder / name.replace(" ", "-"), text), words)
+        for name, (text, words) in programs.items()
+    }
+
+
+def fake_python_extension(path: Path, choice: Path) -> Path:
+    """A .vsix in the place of the Python extension; `choice` holds the interpreter."""
+    code = f"""
+        const vscode = require("vscode"), fs = require("fs");
+        const changes = new vscode.EventEmitter();
+        const read = () => fs.existsSync({json.dumps(str(choice))})
+          ? fs.readFileSync({json.dumps(str(choice))}, "utf8") : "";
+        exports.activate = (context) => {{
+          context.subscriptions.push(vscode.commands.registerCommand(
+            "fakePython.choose", () => changes.fire({{}})));
+          return {{ environments: {{
+            getActiveEnvironmentPath: () => ({{ path: read() }}),
+            resolveEnvironment: async ({{ path }}) => path
+              ? {{ executable: {{ uri: vscode.Uri.file(path) }} }} : undefined,
+            onDidChangeActiveEnvironmentPath: changes.event,
+          }} }};
+        }};
+    """
+    manifest: dict[str, Any] = {
+        "name": "python",
+        "publisher": "ms-python",
+        "version": "2026.1.0",
+        "engines": {"vscode": "^1.91.0"},
+        "main": "./main.js",
+        "activationEvents": ["onStartupFinished"],
+        "contributes": {
+            "commands": [{"command": "fakePython.choose", "title": "Choose Fake Python"}]
+        },
+    }
+    listed = (
+        '<PackageManifest Version="2.0.0" '
+        'xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata>'
+        '<Identity Language="en-US" Id="python" Version="2026.1.0" Publisher="ms-python"/>'
+        "</Metadata><Installation>"
+        '<InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation></PackageManifest>'
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("extension.vsixmanifest", listed)
+        packed.writestr("extension/package.json", json.dumps(manifest))
+        packed.writestr("extension/main.js", dedent(code))
+    return path
