@@ -4,7 +4,6 @@ With CODANNA_RECORD=1 the pictures in docs/pictures are made anew, and the secon
 each step are printed (run pytest with -s).
 """
 
-import json
 import os
 import shutil
 import signal
@@ -33,6 +32,7 @@ from tests.editors.vscode_workbench import (
     CodeServer,
     Workbench,
     find_code_server,
+    workspace_settings,
 )
 from tests.tidy.tree import PACKAGE, ROOT
 
@@ -120,7 +120,8 @@ def wait_until_ready(bench: Workbench) -> None:
     bench.command("Codanna: Index Status")
     bench.wait_for_text(LINE, "READY")
     bench.wait_for_text(LINE, "whole")
-    bench.press("Control+F4")
+    bench.press("Control+W")
+    bench.wait_for('.tab[aria-label*="index status"]', gone=True)
 
 
 def search(bench: Workbench, query: str, name: str) -> list[str]:
@@ -186,9 +187,12 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     rows = search(bench, "snapsched", "SnapshotScheduler")
     assert "scheduler.py" in rows[0]
     bench.press("Escape")
+    if RECORDING:
+        search(bench, "snapshot", "snapshot")
+        picture(bench, "symbols")
+        bench.press("Escape")
     rows = search(bench, "ShoppingBasket.add", "add_item")
     assert "ShoppingBasket · shop/basket.py:5" in rows[0]
-    picture(bench, "symbols")
     bench.press("Enter")
     bench.wait_for_place("basket.py", "Ln 5, Col 9")
     laps.done("symbol search")
@@ -239,8 +243,8 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     picture(bench, "rebuilding")
     laps.done("both stores damaged: told")
     bench.wait_for_text(TOAST, "the index is ready again")
-    picture(bench, "rebuilt")
     jump(bench)
+    picture(bench, "repaired")
     bench.wait_for(ALARM, gone=True)
     laps.done("and rebuilt")
 
@@ -252,17 +256,18 @@ def test_trouble_is_told_once_with_its_remedy(
     servers = bad_servers(code.home / "bad")
     none = code.home / "nowhere" / "codanna-lsp"
     servers["missing"] = (none, "which is no program here")
-    code.change_settings({"codanna.path": str(none)})
+    code.change_settings({})
+    workspace_settings(workspace, {"codanna.path": str(none)})
     bench.open(code.url(workspace))
     bench.wait_for_text(TOAST, "which is no program here")
     bench.open_file("till.py", 7, 1)
     bench.type("typed = 1")
     for kind, (program, words) in servers.items():
         bench.dismiss_toasts()
-        code.change_settings({"codanna.path": ""})
+        workspace_settings(workspace, {"codanna.path": ""})
         bench.wait_for_text(TOAST, "was not found")
         bench.dismiss_toasts()
-        code.change_settings({"codanna.path": str(program)})
+        workspace_settings(workspace, {"codanna.path": str(program)})
         bench.wait_for_text(TOAST, words)
         (told,) = bench.toasts()
         if RECORDING:
@@ -273,12 +278,14 @@ def test_trouble_is_told_once_with_its_remedy(
     blocked = code.home / "a-file"
     blocked.write_text("", encoding="utf-8")
     server = our_server(code.home / "ours" / "codanna-lsp", code.home)
-    code.change_settings(
-        {"codanna.path": str(server), "codanna.indexFolder": str(blocked / "index")}
+    workspace_settings(
+        workspace,
+        {"codanna.path": str(server), "codanna.indexFolder": str(blocked / "index")},
     )
     bench.wait_for_text(TOAST, "index cannot be kept on disk")
     (told,) = bench.toasts()
     assert "Open Settings" in told
+    wait_until_ready(bench)
     jump(bench)
     assert not bench.is_there(ALARM), "nothing is damaged"
 
@@ -310,7 +317,7 @@ def test_the_server_is_found_where_the_settings_say(
     bench.command("Choose Fake Python")
     bench.wait_for_text(LINE, "from the selected Python environment")
     (home / "chosen-python").unlink()
-    code.change_settings({"codanna.importStrategy": "useBundled"})
+    workspace_settings(workspace, {"codanna.importStrategy": "useBundled"})
     bench.wait_for_text(LINE, "from the bundled copy")
     assert bench.toasts() == []
 
@@ -336,10 +343,7 @@ def test_nothing_of_a_workspace_runs_before_it_is_trusted(
     hostile = write_program(
         workspace / "bin" / "codanna-lsp", f"open({str(trace)!r}, 'w')\n"
     )
-    (workspace / ".vscode").mkdir()
-    (workspace / ".vscode" / "settings.json").write_text(
-        json.dumps({"codanna.path": str(hostile)}), encoding="utf-8"
-    )
+    workspace_settings(workspace, {"codanna.path": str(hostile)})
     server = our_server(code.home / "ours" / "codanna-lsp", code.home)
     code.change_settings(
         {
@@ -351,6 +355,7 @@ def test_nothing_of_a_workspace_runs_before_it_is_trusted(
     )
     bench.open(code.url(workspace))
     bench.wait_for_text(".statusbar-item", "Restricted Mode")
+    wait_until_ready(bench)
     jump(bench)
     assert not trace.exists()
 

@@ -21,7 +21,8 @@ BRIDGE = Path(__file__).with_name("workbench_bridge.mjs")
 TEE = Path(__file__).with_name("traffic_tee.py")
 PLAYWRIGHT = EXTENSION / "node_modules" / "playwright-core"
 
-PATIENCE_S = 40.0  # far beyond what a loaded machine needs
+A_MOMENT_MS = 2_500
+PATIENCE_S = 60.0  # far beyond what a loaded machine needs
 
 # Nothing of these has to do with us, and each takes time or covers what is looked at.
 QUIET_SETTINGS: dict[str, Any] = {
@@ -49,6 +50,9 @@ class CodeServer:
         self.settings_file = home / "data" / "User" / "settings.json"
         self.settings_file.parent.mkdir(parents=True)
         self.change_settings({})
+        # VS Code asks a login shell for its PATH.
+        profile = f'PATH="{home / "bin"}:{_path_without_us()}"\n'
+        (home / ".profile").write_text(profile, encoding="utf-8")
         self._folders = [
             f"--user-data-dir={home / 'data'}",
             f"--extensions-dir={home / 'extensions'}",
@@ -79,12 +83,9 @@ class CodeServer:
         self._log.close()
 
     def change_settings(self, changed: Mapping[str, Any]) -> None:
-        """The user's settings are these, over the quiet ones."""
+        """The user's settings are these, over the quiet ones, from the next page on."""
         text = json.dumps({**QUIET_SETTINGS, **changed})
-        # A rename: VS Code watches the file, and must never see half of it.
-        new = self.settings_file.with_suffix(".new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(self.settings_file)
+        self.settings_file.write_text(text, encoding="utf-8")
 
     def url(self, folder: Path | None, **more: str) -> str:
         asked = {"folder": str(folder)} if folder is not None else {"ew": "true"}
@@ -97,7 +98,8 @@ class CodeServer:
         return {
             **kept,
             "EXTENSIONS_GALLERY": "{}",
-            "PATH": f"{self.home / 'bin'}{os.pathsep}{_path_without_us()}",
+            "HOME": str(self.home),
+            "SHELL": "/bin/sh",
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "XDG_DATA_HOME": str(self.home / "share"),
             "XDG_CONFIG_HOME": str(self.home / "config"),
@@ -199,6 +201,10 @@ class Workbench:
     def wait_for(self, selector: str, *, gone: bool = False) -> None:
         self.does("wait", selector=selector, gone=gone, timeout=PATIENCE_S * 1000)
 
+    def appears(self, selector: str) -> bool:
+        """Whether it is there, or comes in a moment."""
+        return bool(self.does("appears", selector=selector, timeout=A_MOMENT_MS))
+
     def wait_for_text(self, selector: str, text: str) -> None:
         self.wait_for(f"{selector}:has-text({json.dumps(text)})")
 
@@ -243,10 +249,23 @@ class Workbench:
         self.does("fill", selector=QUICK_INPUT, text=text)
         self.wait_for(f'{ROW}.focused[aria-label*="{row}"] .highlight')
         self.press("Enter")
+        self.wait_for(QUICK_INPUT, gone=True)
 
     def command(self, title: str) -> None:
-        self.press("F1")
-        self.pick(f">{title}", title)
+        """A command by the palette; opened too early, it misses an extension's own."""
+        deadline = time.monotonic() + PATIENCE_S
+        wanted = f'{ROW}.focused[aria-label*="{title}"] .highlight'
+        while True:
+            self.press("F1")
+            self.wait_for(QUICK_INPUT)
+            self.does("fill", selector=QUICK_INPUT, text=f">{title}")
+            if self.appears(wanted):
+                break
+            assert time.monotonic() < deadline, self.rows()
+            self.press("Escape")
+            self.wait_for(QUICK_INPUT, gone=True)
+        self.press("Enter")
+        self.wait_for(QUICK_INPUT, gone=True)
 
     def open_file(self, name: str, line: int, column: int) -> None:
         self.press("Control+P")
@@ -260,6 +279,13 @@ class Workbench:
     def shot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.does("shot", path=str(path))
+
+
+def workspace_settings(folder: Path, changed: Mapping[str, Any]) -> None:
+    """The settings of an open folder, which VS Code reads again at once."""
+    settings = folder / ".vscode" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text(json.dumps(changed), encoding="utf-8")
 
 
 def _path_without_us() -> str:

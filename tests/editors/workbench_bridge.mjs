@@ -27,7 +27,9 @@ const commands = {
   click: ({ selector }) => page.locator(selector).first().click(),
   hover: ({ selector }) => page.locator(selector).first().hover(),
   wait: ({ selector, gone, timeout }) =>
-    page.locator(selector).first().waitFor({ state: gone ? "detached" : "visible", timeout }),
+    page.locator(selector).first().waitFor({ state: gone ? "hidden" : "visible", timeout }),
+  appears: ({ selector, timeout }) =>
+    page.locator(selector).first().waitFor({ timeout }).then(() => true, () => false),
   texts: ({ selector }) => page.locator(selector).allInnerTexts(),
   labels: ({ selector }) =>
     page.locator(selector).evaluateAll((found) => found.map((one) => one.getAttribute("aria-label") ?? "")),

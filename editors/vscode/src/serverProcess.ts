@@ -19,6 +19,8 @@ export class ServerProcess {
   readonly ended: Promise<void>;
   /** Standard output, checked to begin as a message does. */
   readonly output: Transform;
+  /** What is wrong with what it writes, "" when nothing is. */
+  complaint = "";
   private fail: (reason: Error) => void = () => {};
   private readonly lastLines: string[] = [];
   private how = "";
@@ -98,8 +100,10 @@ export class ServerProcess {
 
   private checked(): Transform {
     let seen = "";
-    const fail = (): void =>
-      this.fail(new Error(`what it writes is no message: ${JSON.stringify(seen.slice(0, 60))}`));
+    const fail = (): void => {
+      this.complaint = `what it writes is no message: ${JSON.stringify(seen.slice(0, 60))}`;
+      this.fail(new Error(this.complaint));
+    };
     return new Transform({
       transform(chunk: Buffer, _, done) {
         if (seen.length < FIRST_BYTES.length) {

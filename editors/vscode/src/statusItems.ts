@@ -11,6 +11,8 @@ export class StatusItems implements vscode.Disposable {
   private readonly language: vscode.LanguageStatusItem;
   private readonly alarm: vscode.StatusBarItem;
   private shownAt = 0;
+  /** Whether what is being mended was lost as a whole. */
+  private wasLost = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(health: HealthWatch) {
@@ -52,13 +54,16 @@ export class StatusItems implements vscode.Disposable {
     clearTimeout(this.timer);
     if (health.damage) {
       this.shownAt ||= Date.now();
-      const isRebuilt = health.severity === "error";
+      const isLost = health.severity === "error";
+      this.wasLost ||= isLost;
       const files = health.status?.files ?? 0;
-      this.alarm.text = isRebuilt
+      this.alarm.text = isLost
         ? `$(sync~spin) Codanna: rebuilding the index (${files} files)`
-        : "$(warning) Codanna: index damaged, repairing";
+        : this.wasLost
+          ? `$(sync~spin) Codanna: checking the rebuilt index (${files} files)`
+          : "$(warning) Codanna: index damaged, repairing";
       this.alarm.backgroundColor = new vscode.ThemeColor(
-        isRebuilt ? "statusBarItem.errorBackground" : "statusBarItem.warningBackground",
+        isLost ? "statusBarItem.errorBackground" : "statusBarItem.warningBackground",
       );
       this.alarm.tooltip = tooltipOf(health.damage);
       this.alarm.show();
@@ -66,7 +71,8 @@ export class StatusItems implements vscode.Disposable {
     }
     const left = this.shownAt + SHORTEST_SHOW_MS - Date.now();
     if (this.shownAt && left > 0) {
-      this.alarm.text = "$(check) Codanna: index repaired";
+      this.alarm.text = `$(check) Codanna: index ${this.wasLost ? "rebuilt" : "repaired"}`;
+      this.alarm.backgroundColor = undefined;
       this.timer = setTimeout(() => this.hideAlarm(), left);
     } else {
       this.hideAlarm();
@@ -75,6 +81,7 @@ export class StatusItems implements vscode.Disposable {
 
   private hideAlarm(): void {
     this.shownAt = 0;
+    this.wasLost = false;
     this.alarm.hide();
   }
 }

@@ -9,6 +9,7 @@ import { ServerProcess } from "./serverProcess";
 import { Trouble, wordsOf } from "./trouble";
 
 const START_LIMIT_MS = 30_000;
+const LAST_BREATH_MS = 500;
 const MAX_CRASHES = 4;
 const CRASH_PERIOD_MS = 180_000;
 const OLDEST_VERSION = "0.1.0";
@@ -96,15 +97,15 @@ export class Supervisor implements vscode.Disposable {
       const version = checkedVersion(client, found);
       return { client, process, found, version };
     } catch (error) {
+      const reason = await reasonOf(error, process);
       process.kill();
       await process.ended;
       client.dispose().catch(() => {}); // its connection died with the process
       if (error instanceof Trouble) {
         throw error;
       }
-      const reason = process.ending && wordsOf(error).includes("it ") ? wordsOf(error) : process.ending;
       throw new Trouble(
-        `Codanna: ${found.command} does not serve: ${reason || wordsOf(error)}. ` +
+        `Codanna: ${found.command} does not serve: ${reason}. ` +
           "Install codanna-lsp anew or correct codanna.path, then restart the server.",
         ["Restart Server", "Show Logs", "Open Settings"],
       );
@@ -165,6 +166,17 @@ export class Supervisor implements vscode.Disposable {
     this.phase = phase;
     this.changes.fire(phase);
   }
+}
+
+/** Why a start failed: the end of a connection is heard before that of its process. */
+async function reasonOf(error: unknown, process: ServerProcess): Promise<string> {
+  const late = limit(LAST_BREATH_MS, "");
+  await Promise.race([process.ended, late.reached]).catch(() => {});
+  late.cancel();
+  if (process.complaint) {
+    return process.complaint;
+  }
+  return process.ending ? `it ended with ${process.ending}` : wordsOf(error);
 }
 
 function checkedVersion(client: LanguageClient, found: Found): string {
