@@ -8,3 +8,6 @@
 (type_parameter_declaration (type_identifier) @type_parameter)
 (variadic_type_parameter_declaration (type_identifier) @type_parameter)
 (template_parameter_list (parameter_declaration declarator: (identifier) @type_parameter))
+; `Slice key(buf, sizeof(buf));` reads like a prototype; in a body it is none.
+(compound_statement (declaration declarator:
+  (function_declarator declarator: (identifier) @variable)))

@@ -9,6 +9,10 @@
   (template_type name: (_) @name)] body: (_) @body) @def.class
 (struct_specifier
   name: (template_type name: (_) @name) body: (_) @body) @def.struct
+(class_specifier name: (qualified_identifier
+  scope: (_) @scope name: (type_identifier) @name) body: (_) @body) @def.class
+(struct_specifier name: (qualified_identifier
+  scope: (_) @scope name: (type_identifier) @name) body: (_) @body) @def.struct
 (alias_declaration name: (type_identifier) @name type: (_) @type) @def.type_alias
 (concept_definition name: (identifier) @name) @def.interface
 

@@ -1,6 +1,7 @@
 """What a name means at a place of a file: its bindings, imports and declarations."""
 
 from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
@@ -63,17 +64,36 @@ def _of_enclosing(
     for index in names.around(line, column):
         symbol = symbols[index]
         owners = [Entity(path, index)] if symbol.kind in CLASS_KINDS else []
-        if symbol.scope:
-            owners = owners_named(sources, path, symbol.scope)
+        scope = symbol.scope or _fixture_of(symbol)
+        if scope and not owners:
+            owners = owners_named(sources, path, scope)
         for owner in owners:
             if ("enclosing", owner) in sources.busy:
                 continue
             sources.busy.add(("enclosing", owner))
             found, _ = find_inherited(sources, owner, name)
+            found = tuple(one for one in found if not _constructs(sources, one))
             sources.busy.discard(("enclosing", owner))
             if found:
                 return found
     return ()
+
+
+def _constructs(sources: Sources, one: Entity) -> bool:
+    """A constructor bears its class's name, which stands for the class."""
+    symbol = sources.symbol(one)
+    return symbol is not None and symbol.kind == SymbolKind.CONSTRUCTOR
+
+
+def _fixture_of(symbol: Symbol) -> str:
+    """The class whose method a test of GoogleTest becomes: `TEST_F(Fixture, Name)`."""
+    if symbol.name not in _TEST_MACROS:
+        return ""
+    given = symbol.signature.partition("(")[2]
+    return given.partition(",")[0].strip()
+
+
+_TEST_MACROS = frozenset({"TEST_F", "TEST_P", "TYPED_TEST", "TYPED_TEST_P"})
 
 
 def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
