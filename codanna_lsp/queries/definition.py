@@ -12,7 +12,12 @@ from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.index.view import View
 from codanna_lsp.model.span import Span
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
-from codanna_lsp.queries.binding.guess import guess_member, guess_name, partner_of
+from codanna_lsp.queries.binding.guess import (
+    guess_member,
+    guess_name,
+    is_namespace,
+    partner_of,
+)
 from codanna_lsp.queries.binding.imports import file_of, rules_of
 from codanna_lsp.queries.binding.meanings import imported_at, meanings_at, meanings_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources, Trees
@@ -209,8 +214,16 @@ def _find_member(
             return _answer(sources, chosen, "receiver", 0.95)
     if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
         return NOTHING
-    owner_name = occurrence.receiver.text
-    found_rows = guess_member(sources, path, occurrence.name, owner_name)
+    receiver = occurrence.receiver
+    if sources.family == "c" and is_namespace(sources, receiver.text):
+        rules = rules_of(sources, path)
+        seen = rules.starred_name(sources, path, occurrence.name) if rules else ()
+        if seen:
+            return _answer(sources, seen[:1], "package", 0.8)
+    called = occurrence.is_called if sources.family == "java" else None
+    found_rows = guess_member(
+        sources, path, occurrence.name, receiver.text, called=called
+    )
     return _guessed(sources, found_rows, "guess")
 
 

@@ -225,7 +225,7 @@ def _member_occurrence(
         outer, name = member_of(shapes, above)
         if name == path[-2] and outer is not None:
             owner = _joined(shapes, outer, before, 0)
-    called = above.type in shapes.calls
+    called = above.type in shapes.calls or path[-2].type == "method_reference"
     return _occurrence(path[-1], "member", receiver=owner, called=called)
 
 

@@ -61,8 +61,10 @@ _ALONE = re.compile(
 _IN_CLASSES = re.compile(rb"Q_\w+|[A-Z_]+(?:OBJECT|GADGET|DISALLOW_\w+|DISABLE_\w+)\b")
 
 # A calling convention between the type and the name: `BOOL WINAPI f(`.
-_CONVENTION_WORDS = (b"WINAPI", b"CALL ", b"EXPORT ", b"__stdcall", b"__cdecl")
-_CONVENTION_WORDS += (b"APIENTRY", b"CALLBACK ")
+_CONVENTION_WORDS = (
+    *(b"WINAPI", b"APIENTRY", b"CALLBACK ", b"CALL ", b"EXPORT "),
+    *(b"__stdcall", b"__cdecl"),
+)
 _CONVENTION = re.compile(
     rb"[\w*>][ \t*]+((?:WINAPI|APIENTRY|CALLBACK|__cdecl|__stdcall"
     rb"|[A-Z][A-Z0-9_]*(?:CALL|EXPORT|CALLCONV|CALLTYPE|CDECL|STDCALL))[ \t\n]+)"

@@ -9,7 +9,12 @@ from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.rows import rows_of
-from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    FUNCTION_KINDS,
+    Entity,
+    Sources,
+)
 
 _MEMBERS = frozenset(
     {
@@ -39,18 +44,27 @@ _INNER = frozenset({SymbolKind.METHOD, SymbolKind.FIELD, SymbolKind.PROPERTY})
 
 
 def guess_member(
-    sources: Sources, path: str, name: str, owner: str = ""
+    sources: Sources, path: str, name: str, owner: str = "", *, called: bool | None
 ) -> list[Entity]:
     """The symbols that a member of something unknown may be; owned ones first.
 
     owner: what stands before the name: those that something of that name holds win.
+    called: whether a call names it, where methods and fields are told apart so.
     """
     rows = _rows(sources, path, name)
+    if called is not None:
+        rows = [row for row in rows if (row.kind in FUNCTION_KINDS) == called]
     named = [row for row in rows if owner and row.container[-1:] == (owner,)]
     if named:
         return _ranked(path, named)
     owned = [row for row in rows if row.container and row.kind in _MEMBERS]
     return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
+
+
+def is_namespace(sources: Sources, name: str) -> bool:
+    """Whether some file opens a namespace of C++ that is called so."""
+    rows = rows_of(sources, name, "c")
+    return any(row.kind == SymbolKind.NAMESPACE for row in rows)
 
 
 def _rows(sources: Sources, path: str, name: str) -> list[SymbolRow]:

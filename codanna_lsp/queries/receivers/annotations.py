@@ -190,7 +190,13 @@ def _named(
         return (OUTSIDE,)
     if name in CONTAINER_NAMES:
         return (container(name, ()),)
+    if sources.family in _CLOSED_FAMILIES:
+        return (OUTSIDE,)
     return (Type("instance", name=name),) if name in BUILT_IN_NAMES else ()
+
+
+# What the workspace does not declare is the library's: nothing makes types at run time.
+_CLOSED_FAMILIES = frozenset({"go", "java", "rust"})
 
 
 def _instance_of_meaning(

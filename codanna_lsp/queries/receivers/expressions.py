@@ -64,6 +64,8 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
             return found
     if meanings:
         return ()
+    if name == "std" and sources.family == "c":
+        return (OUTSIDE,)
     if name in BUILT_IN_NAMES:
         return (Type("class", name=name),)
     return (OUTSIDE,) if name in JAVASCRIPT_NAMES else ()
