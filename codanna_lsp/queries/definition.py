@@ -21,6 +21,7 @@ from codanna_lsp.queries.binding.guess import (
 from codanna_lsp.queries.binding.imports import file_of, rules_of
 from codanna_lsp.queries.binding.meanings import imported_at, meanings_at, meanings_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources, Trees
+from codanna_lsp.queries.receivers.members import fitting
 from codanna_lsp.queries.receivers.parameters import find_keyword
 from codanna_lsp.queries.receivers.types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
 from codanna_lsp.queries.receivers.values import find_members, types_of
@@ -209,6 +210,7 @@ def _find_member(
     owners = types_of(sources, occurrence.receiver, path)
     for owner in owners:
         found = find_members(sources, owner, occurrence.name)
+        found = fitting(sources, found, called=occurrence.is_called)
         if found:
             chosen = [_preferred(sources, found)]
             return _answer(sources, chosen, "receiver", 0.95)

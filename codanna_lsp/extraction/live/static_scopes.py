@@ -84,6 +84,8 @@ def _value(
         value = given[position if len(given) > position else 0]
         if several and len(given) == 1:
             made = expression_in(shapes, value)
+            if value.type not in shapes.calls:  # `value, ok := m[key]`
+                return made if position == 0 and not fields.element else None
             return Expression("item", str(position), made.line, made.column, (made,))
     made = expression_in(shapes, value)
     if fields.element and position == 0 and shapes.items.get("index_expression"):

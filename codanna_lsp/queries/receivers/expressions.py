@@ -134,6 +134,11 @@ def _call(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
         special = _special_call(sources, expression, path, depth)
         if special is not None:
             return special
+        if callee.kind == "member" and sources.family in ("java", "rust"):
+            owners = types_of(sources, callee.parts[0], path, depth)
+            methods = member_types(sources, owners, callee.text, depth, called=True)
+            if any(one.kind == "function" for one in methods):
+                return call_types(sources, methods, depth)
     return call_types(sources, types_of(sources, callee, path, depth), depth)
 
 

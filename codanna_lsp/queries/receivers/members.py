@@ -11,7 +11,13 @@ from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.rows import rows_of
-from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Meaning, Sources
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    FUNCTION_KINDS,
+    Entity,
+    Meaning,
+    Sources,
+)
 
 MAX_CLASSES = 64  # of one order
 
@@ -67,12 +73,32 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     if names is None:
         return ()
     own = names.members(one.symbol).get(name, ())
-    if not own:
-        symbol = names.facts.symbols[one.symbol]
-        own = names.scoped(symbol.name).get(name, ())
+    symbol = names.facts.symbols[one.symbol]
+    if not own or sources.family == "rust":
+        # A field of Rust's does not hide a method.
+        own = (*own, *names.scoped(symbol.name).get(name, ()))
         if not own and sources.family in ("go", "rust", "c"):
             return _in_other_files(sources, one, symbol.name, name)
     return tuple(Entity(one.path, index) for index in own)
+
+
+def fitting(
+    sources: Sources, found: tuple[Meaning, ...], *, called: bool
+) -> tuple[Meaning, ...]:
+    """Of members of one name, the methods for a call and the fields for none.
+
+    Only in Java and Rust, where a type has one of each; all, where none fits.
+    """
+    if len(found) < 2 or sources.family not in ("java", "rust"):
+        return found
+    fit = tuple(
+        one
+        for one in found
+        if isinstance(one, Entity)
+        and (symbol := sources.symbol(one)) is not None
+        and (symbol.kind in FUNCTION_KINDS) == called
+    )
+    return fit or found
 
 
 def _in_other_files(

@@ -15,7 +15,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
 )
 from codanna_lsp.queries.receivers.annotations import instances_of
-from codanna_lsp.queries.receivers.members import find_inherited
+from codanna_lsp.queries.receivers.members import find_inherited, fitting
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
     OUTSIDE,
@@ -124,12 +124,18 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
     return found
 
 
-def member_types(sources: Sources, owners: Types, name: str, depth: int) -> Types:
-    """What a member of any of these may be."""
-    return union(*(member_of(sources, one, name, depth) for one in owners))
+def member_types(
+    sources: Sources, owners: Types, name: str, depth: int, *, called: bool = False
+) -> Types:
+    """What a member of any of these may be; called: as what a call names."""
+    return union(
+        *(member_of(sources, one, name, depth, called=called) for one in owners)
+    )
 
 
-def member_of(sources: Sources, owner: Type, name: str, depth: int) -> Types:
+def member_of(
+    sources: Sources, owner: Type, name: str, depth: int, *, called: bool = False
+) -> Types:
     """What a member of one type may be; a method knows what it was taken from."""
     if owner.kind == "outside":
         return (OUTSIDE,)
@@ -137,7 +143,8 @@ def member_of(sources: Sources, owner: Type, name: str, depth: int) -> Types:
         method = f"{owner.name}.{name}"
         return (Type("function", name=method, arguments=owner.arguments),)
     found: Types = ()
-    for meaning in find_members(sources, owner, name):
+    declared = find_members(sources, owner, name)
+    for meaning in fitting(sources, declared, called=called):
         for one in types_of_meaning(sources, meaning, depth + 1):
             bound = owner._replace(kind="instance")
             is_method = one.kind == "function"
