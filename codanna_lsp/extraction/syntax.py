@@ -17,8 +17,10 @@ from codanna_lsp.extraction.grammar import load_parser_language
 from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.extraction.live.scopes import (
     BindingPlace,
+    Evidence,
     Family,
     bindings_of,
+    bound,
     path_to,
 )
 from codanna_lsp.extraction.live.words import (
@@ -108,6 +110,22 @@ class SyntaxTree:
     def attributes(self, name: str, line: int, column: int) -> list[Binding]:
         """What methods assign to an attribute of the class named at a position."""
         return self._family.attributes(self._declaration(line, column), name)
+
+    def label(self, name: str, line: int, column: int) -> Binding | None:
+        """The label of this name in the function around a position."""
+        path = path_to(self._tree.root_node, self._node_at(line, column))
+        scopes = self._family.scopes
+        functions = [node for node in path if scopes.get(node.type) == "function"]
+        pending = functions[-1:]
+        while pending:
+            node = pending.pop()
+            if node.type == "labeled_statement":
+                label = node.named_children[0]
+                if (label.text or b"").decode("utf-8", "replace") == name:
+                    evidence = Evidence(node)
+                    return bound(label, "variable", "function", evidence)
+            pending += reversed(node.named_children)
+        return None
 
     def exported(self) -> Expression | None:
         """What a CommonJS file assigns to `module.exports`, as a whole."""

@@ -280,6 +280,15 @@ def _find_imported(
     return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
 
 
+def _find_label(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    tree = sources.tree(path)
+    line, column = occurrence.line, occurrence.column
+    found = tree.label(occurrence.name, line, column) if tree is not None else None
+    return _answer(sources, [Local(path, found)], "local", 1.0) if found else NOTHING
+
+
 _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "name": _find_name,
     "definition": _find_definition,
@@ -288,6 +297,7 @@ _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "keyword": _find_keyword,
     "module": _find_module,
     "imported": _find_imported,
+    "label": _find_label,
 }
 
 

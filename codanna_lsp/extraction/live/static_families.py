@@ -34,6 +34,7 @@ GO = static_family(
             "type_identifier",
             "field_identifier",
             "package_identifier",
+            "label_name",
             "interpreted_string_literal_content",
         }
     ),
@@ -241,7 +242,7 @@ C = static_family(
         declares=frozenset(
             {"class_specifier", "struct_specifier", "enum_specifier", "enumerator"}
         ),
-        keys={"field_designator": ("", "type")},
+        keys={},
     ),
     {
         "parameter_declaration": Declares("type"),

@@ -120,6 +120,14 @@ def member_of(shapes: Shapes, node: Node) -> tuple[Node | None, Node | None]:
 def _call(shapes: Shapes, node: Node, depth: int) -> Expression:
     fields = shapes.calls[node.type]
     callee = node.child_by_field_name(fields[-1])
+    given = node.child_by_field_name("arguments")
+    if (
+        "composite_literal" in shapes.typed
+        and text_of(callee) in ("new", "make")
+        and given is not None
+        and given.named_children
+    ):
+        return made_of(given.named_children[0])  # Go's, which take a type
     if len(fields) == 2 and callee is not None:
         before = node.child_by_field_name(fields[0])
         made = Expression("name", text_of(callee), *callee.start_point)
@@ -137,12 +145,16 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
     kind = parent.type
     if any(one.type in shapes.imports for one in path):
         return _imported(path)
+    if node.type == "label_name":
+        return _occurrence(node, "label")
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
     if kind == "literal_element":
         owner = key_owner(path)
         if owner is not None:
             return _occurrence(node, "keyword", receiver=owner)
+    elif kind == "field_designator":
+        return _occurrence(node, "keyword", receiver=_designated(shapes, path))
     elif kind == "token_tree":
         return _in_macro(parent, node)
     elif kind in shapes.keys:
@@ -167,6 +179,28 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
     if kind == "label" or "label" in node.type or node.type == "statement_identifier":
         return _occurrence(node, "label")
     return _occurrence(node, "name")
+
+
+def _designated(shapes: Shapes, path: Sequence[Node]) -> Expression | None:
+    """Whose field a designator of C names: what is declared, or a field of that."""
+    fields: list[Node] = []
+    for index in range(len(path) - 4, -1, -1):
+        node = path[index]
+        if node.type == "initializer_pair":
+            outer = node.child_by_field_name("designator")
+            if outer is not None and outer.type == "field_designator":
+                fields.append(outer.named_children[-1])
+        written = node.child_by_field_name("type")
+        if written is not None and (
+            node.type in shapes.typed or node.type == "declaration"
+        ):
+            text = text_of(written)[:_MAX_TYPE]
+            made = Expression("type", text, *written.start_point)
+            for field in reversed(fields):
+                place = field.start_point
+                made = Expression("member", text_of(field), *place, (made,))
+            return made
+    return None
 
 
 def _is_parameter(path: Sequence[Node]) -> bool:

@@ -98,7 +98,11 @@ def import_name(
     where = find_module(sources, module, importer)
     if where is None:
         return ()
-    return find_exported(sources, where, name, seen)
+    found = find_exported(sources, where, name, seen)
+    stub = where.path + "i"
+    if not found and sources.view.has_file(stub):  # what only the stub declares
+        return find_exported(sources, Entity(stub, -1), name, seen)
+    return found
 
 
 def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:

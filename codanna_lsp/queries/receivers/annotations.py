@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
@@ -182,6 +183,8 @@ def _named(
     if name == "Self" and owner:
         return owner
     meanings = meanings_at(sources, path, name, written.line, written.column)
+    if sources.family == "c":
+        meanings = _tags_first(sources, path, name, meanings)
     for meaning in meanings:
         found = _instance_of_meaning(sources, meaning, depth, owner)
         if found:
@@ -193,6 +196,26 @@ def _named(
     if sources.family in _CLOSED_FAMILIES:
         return (OUTSIDE,)
     return (Type("instance", name=name),) if name in BUILT_IN_NAMES else ()
+
+
+def _tags_first(
+    sources: Sources, path: str, name: str, meanings: tuple[Meaning, ...]
+) -> tuple[Meaning, ...]:
+    """The types among what a name of C means: tags have a name space of their own.
+
+    A variable may hide its own type: `struct request *request`.
+    """
+    rules = rules_of(sources, path)
+    hidden = any(isinstance(one, Local) for one in meanings)
+    seen = rules.starred_name(sources, path, name) if hidden and rules else ()
+    types = tuple(
+        one
+        for one in (*meanings, *seen)
+        if isinstance(one, Entity)
+        and (symbol := sources.symbol(one)) is not None
+        and (symbol.kind in CLASS_KINDS or symbol.kind == SymbolKind.TYPE_ALIAS)
+    )
+    return types or meanings
 
 
 # What the workspace does not declare is the library's: nothing makes types at run time.
@@ -235,6 +258,8 @@ def _aliased(
     if says and symbol.type_text not in ("TypeAlias", "NewType"):
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
         return instances_of(sources, written, entity.path, depth, owner)
+    if sources.family == "c":
+        return _declared_inside(sources, entity, symbol)
     tree = sources.tree(entity.path)
     if tree is None:
         return ()
@@ -242,6 +267,18 @@ def _aliased(
         found = _alias(sources, Local(entity.path, binding), depth, owner)
         if found:
             return found
+    return ()
+
+
+def _declared_inside(sources: Sources, entity: Entity, alias: Symbol) -> Types:
+    """The struct that a typedef declares as well: `typedef struct a {...} A`."""
+    names = sources.names(entity.path)
+    start = alias.start_line, alias.start_column
+    stop = alias.stop_line, alias.stop_column
+    for index, symbol in enumerate(names.facts.symbols if names is not None else ()):
+        place = symbol.start_line, symbol.start_column
+        if symbol.kind in CLASS_KINDS and start <= place < stop:
+            return (Type("instance", entity.path, index),)
     return ()
 
 

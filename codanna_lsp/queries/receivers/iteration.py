@@ -32,9 +32,12 @@ def item(sources: Sources, expression: Expression, path: str, depth: int) -> Typ
         elif not one.path:
             found = union(found, item_of(one, expression.text))
         else:
-            method = member_of(sources, one, "__getitem__", depth)
+            getter = "operator[]" if sources.family == "c" else "__getitem__"
+            method = member_of(sources, one, getter, depth)
             found = union(found, call_types(sources, method, depth))
-            if not method and expression.text.isdigit():
+            if not method and sources.family == "c":
+                found = union(found, (one,))  # of a pointer, which types do not tell
+            elif not method and expression.text.isdigit():
                 found = union(found, _field(sources, one, int(expression.text), depth))
     return found
 
