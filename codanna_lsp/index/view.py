@@ -83,6 +83,16 @@ class View:
             return found
         return found._replace(facts=self._packed_facts(path))
 
+    def version(self, path: str) -> tuple[bytes, str] | None:
+        """What tells a file's facts from others: its digest and extractor.
+
+        None where there are none, or nothing tells them.
+        """
+        found = self.data.record_without_facts(path)
+        if found is None or not found.fingerprint.digest:
+            return None
+        return found.fingerprint.digest, found.extractor
+
     def facts(self, path: str) -> FileFacts | None:
         """A file's facts, or None when it has none or they are lost."""
         packed = self._packed_facts(path)

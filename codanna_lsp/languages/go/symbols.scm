@@ -21,6 +21,9 @@
 (method_declaration result: (_) @type)
 
 (type_spec name: (type_identifier) @name) @def.type_alias
+(type_spec type: [
+  (slice_type) (array_type) (map_type) (pointer_type) (channel_type) (generic_type)
+  (type_identifier) (qualified_type)] @type)
 (type_spec name: (type_identifier) @name
   type: (struct_type (field_declaration_list) @body)) @def.struct
 (type_spec name: (type_identifier) @name type: (interface_type) @body) @def.interface

@@ -12,6 +12,7 @@ from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import Entity, Meaning, Sources
 
 MAX_INCLUDED = 40  # files whose includes are read for one question
+MAX_KNOWN = 4_000  # files whose includes are kept
 _OUTSIDE_CLASSES = frozenset(
     {
         SymbolKind.FUNCTION,
@@ -105,12 +106,31 @@ def included_files(sources: Sources, path: str) -> dict[str, None]:
     read = 0
     while pending and read < MAX_INCLUDED:
         current = pending.pop(0)
-        names = sources.names(current)
         read += 1
-        for item in names.stars if names is not None else ():
-            module = find_module(sources, item.module, current)
+        for text in _includes(sources, current):
+            module = find_module(sources, text, current)
             if module is not None and module.path not in found:
                 found[module.path] = None
                 pending.append(module.path)
     sources.memory["included", path] = found
     return found
+
+
+def _includes(sources: Sources, path: str) -> tuple[str, ...]:
+    """What a file includes; kept from question to question, for a header's facts are
+    much and each question about C reads many headers.
+    """
+    version = sources.view.version(path)
+    key = (path, version)
+    known = _KNOWN.get(key) if version is not None else None
+    if known is None:
+        names = sources.names(path)
+        known = tuple(item.module for item in names.stars) if names is not None else ()
+        if version is not None:
+            if len(_KNOWN) >= MAX_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[key] = known
+    return known
+
+
+_KNOWN: dict[object, tuple[str, ...]] = {}

@@ -235,6 +235,10 @@ def _instance_of_meaning(
     names = sources.names(meaning.path)
     if symbol.kind == SymbolKind.TYPE_ALIAS and names and names.members(meaning.symbol):
         return (Type("instance", *meaning),)
+    if symbol.kind == SymbolKind.TYPE_ALIAS and sources.family == "go":
+        # `type T []E` has methods of its own, and E's for its elements.
+        beneath = _aliased(sources, meaning, symbol, depth, owner)
+        return union((Type("instance", *meaning),), beneath)
     if symbol.kind == SymbolKind.TYPE_PARAMETER:
         return _parameter(sources, meaning, symbol, depth, owner)
     if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.TYPE_ALIAS):
@@ -260,6 +264,8 @@ def _aliased(
         return instances_of(sources, written, entity.path, depth, owner)
     if sources.family == "c":
         return _declared_inside(sources, entity, symbol)
+    if sources.family == "go":
+        return ()
     tree = sources.tree(entity.path)
     if tree is None:
         return ()

@@ -22,6 +22,7 @@ from codanna_lsp.queries.definition import (
     DefinitionQuestion,
     find_definition,
 )
+from codanna_lsp.workspace.fingerprint import digest
 
 _FILE = re.compile(r"^-- (?P<path>.+?) --\n", re.MULTILINE)
 _LABEL = re.compile(r"^(?P<lead>\s*(?:#|//|--)\s*)(?P<carets>\^+|<) definition\b")
@@ -99,7 +100,7 @@ def build_view(files: dict[str, str], root: str = "") -> View:
         language = language_of(path, source)
         assert language is not None, path
         packed = pack_facts(extract_facts(source, language, path))
-        mark = Fingerprint(len(source), 0, b"\0" * 16)
+        mark = Fingerprint(len(source), 0, digest(source))
         records.append(FileRecord(path, language.id, mark, "x", 0, "", packed))
     return View(IndexData().with_changes(records), root=root)
 
