@@ -26,6 +26,8 @@ TAKE_OVER_PERIOD_S = 10.0
 RETRY_PERIOD_S = 10.0
 COLUMNS_PERIOD_S = 600.0
 REQUESTS_PERIOD_S = 0.9
+QUIET_S = 0.2  # since the client was heard: then its next message waits for no slice
+PATIENCE_S = 60.0
 _SLICE_S = 0.02
 _SLICE_FILES = 64
 
@@ -40,7 +42,7 @@ async def tend_for_ever(session: "Session") -> None:
             if keeper is None or keeper.store is None:
                 busy = True
                 continue
-            tender = tenders.setdefault(keeper, Tender(root, keeper))
+            tender = tenders.setdefault(keeper, Tender(session, root, keeper))
             tender.tend()
             busy = busy or not keeper.is_idle
         kept = {root.keeper for root in session.roots}
@@ -53,7 +55,8 @@ async def tend_for_ever(session: "Session") -> None:
 class Tender:
     """Looks after one root."""
 
-    def __init__(self, root: "Root", keeper: "Keeper") -> None:
+    def __init__(self, session: "Session", root: "Root", keeper: "Keeper") -> None:
+        self._session = session
         self._root = root
         self._keeper = keeper
         now = time.monotonic()
@@ -83,13 +86,19 @@ class Tender:
         elif store.is_checkpoint_due():
             keeper.work(self._checkpoint)
         elif not (self._checked and self._verified):
-            keeper.work(self._verify)
+            if self._is_quiet(now):
+                keeper.work(self._verify)
         elif now - self._retry_s > RETRY_PERIOD_S:
             self._retry_s = now
             keeper.work(_retry)
         elif now - self._columns_s > COLUMNS_PERIOD_S:
             self._columns_s = now
             keeper.work(self._check_columns)
+
+    def _is_quiet(self, now: float) -> bool:
+        """Whether the client is: it is not waited for without end."""
+        quiet = now - self._session.protocol.heard_s > QUIET_S
+        return quiet or now - self._started_s > PATIENCE_S
 
     def _read_along(self, store: "IndexStore") -> None:
         store.follow()

@@ -7,6 +7,7 @@ Invariant: a step that holds every other thread up (a large query takes 0.2 s to
     compile) waits until the client has been quiet, but not for ever.
 """
 
+import gc
 import threading
 import time
 from collections import Counter
@@ -59,6 +60,7 @@ def _steps(
         yield SHORT_STEP_S, partial(_warm_definition, view, language)
     for language in languages or ():
         yield LONG_STEP_S, partial(_warm_extraction, language)
+    yield LONG_STEP_S, gc.freeze  # as at the start: what was loaded stays
 
 
 def _languages(view: "View", opened: Iterable[str]) -> "list[Language]":
