@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from codanna_lsp.server.root import Root
 
 MAX_SAVE_HERE_BYTES = 200_000
-MAX_SAVE_WAIT_S = 0.08  # a disk that a save waited longer for has its saves elsewhere
+# A disk that a save waited longer for has its saves elsewhere. Not less: on a busy
+# machine waiting for a processor looks the same.
+MAX_SAVE_WAIT_S = 0.5
 _FORGIVING = 0.9  # and is tried again after a few
 MAX_LOOKS_HERE = 4  # changed files that are looked at like as many saves
 
