@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from codanna_lsp.store.index_store import IndexStore
 from tests.lsp.raw_client import RawClient
 from tests.lsp.workspaces import (
     SHAPES,
@@ -43,6 +44,20 @@ def test_a_save_is_one_transaction_and_survives_a_kill(
     with session(root, cache=cache) as client:
         assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
         assert shown(client) == []
+
+
+def test_a_save_just_before_the_end_is_written(
+    root: Path, tmp_path: Path, cache: dict[str, str]
+) -> None:
+    index_here(root, cache)
+    app = root / "app.py"
+    with session(root, cache=cache) as client:
+        app.write_text("class Saved:\n    pass\n")
+        save(client, app)
+        assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
+    store = IndexStore.open(index_file(tmp_path, "index.meta").parent, root=root)
+    assert store.view().symbols_named("Saved")
+    store.close()
 
 
 @pytest.mark.parametrize(
