@@ -4,7 +4,10 @@ Each model's kill states are few and the ordered and weak ones many, so those ar
 with a seed where there are more than an experiment's cap.
 """
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -37,7 +40,7 @@ CRASHES = (
     Crash("beside", ("saves",), 200),
     Crash("save, kill, save", ("saves",), 200),
     Crash("checkpoint, kill, save", ("saves",), 200),
-    *(Crash(f"{KILLED_AT}{number}", ("saves",), 25) for number in range(3, 60, 9)),
+    *(Crash(f"{KILLED_AT}{number}", ("saves",), 25) for number in range(3, 90, 14)),
 )
 RECOVERY_CAP = 60
 SABOTAGED_PART = "saves"
@@ -113,9 +116,16 @@ def laboratory(*, seed: int = 0) -> Generator[Laboratory]:
         yield Laboratory(Path(folder), seed=seed)
 
 
-def has_strace() -> bool:
-    """Whether system calls can be recorded here."""
-    return shutil.which("strace") is not None
+def can_record() -> bool:
+    """Whether strace is here and may look at other processes."""
+    if shutil.which("strace") is None:
+        return False
+    tried = subprocess.run(
+        ["strace", "-f", "--seccomp-bpf", "-o", os.devnull, sys.executable, "-c", ""],
+        check=False,
+        stderr=subprocess.DEVNULL,
+    )
+    return tried.returncode == 0
 
 
 def _write_sources(folder: Path) -> None:
