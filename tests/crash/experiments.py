@@ -34,15 +34,15 @@ class Crash(NamedTuple):
 
 
 CRASHES = (
-    Crash("saves", (), 500),
-    Crash("first index", (), 300),
-    Crash("later", ("saves",), 300),
-    Crash("beside", ("saves",), 200),
-    Crash("save, kill, save", ("saves",), 200),
-    Crash("checkpoint, kill, save", ("saves",), 200),
-    *(Crash(f"{KILLED_AT}{number}", ("saves",), 25) for number in range(3, 90, 14)),
+    Crash("saves", (), 300),
+    Crash("first index", (), 150),
+    Crash("later", ("saves",), 150),
+    Crash("beside", ("saves",), 100),
+    Crash("save, kill, save", ("saves",), 100),
+    Crash("checkpoint, kill, save", ("saves",), 100),
+    *(Crash(f"{KILLED_AT}{number}", ("saves",), 15) for number in range(3, 90, 14)),
 )
-RECOVERY_CAP = 60
+RECOVERY_CAP = 48
 SABOTAGED_PART = "saves"
 
 
