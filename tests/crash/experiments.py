@@ -55,6 +55,10 @@ class Laboratory:
         self._judges = Judges(place)
         self._number = 0
 
+    def close(self) -> None:
+        """End the judges."""
+        self._judges.close()
+
     def crash(self, crash: Crash, *, cap: int | None = None) -> Figures:
         """Interrupt one run at every point; cap: instead of its own, 0 for none."""
         return self._judged(self.states_of(crash, cap=cap))
@@ -113,7 +117,11 @@ def laboratory(*, seed: int = 0) -> Generator[Laboratory]:
     """A laboratory in memory, where there is a RAM disk: no sync has to be waited for."""
     place = str(RAM_DISK) if RAM_DISK.is_dir() else None
     with tempfile.TemporaryDirectory(dir=place, prefix="codanna-crash-") as folder:
-        yield Laboratory(Path(folder), seed=seed)
+        lab = Laboratory(Path(folder), seed=seed)
+        try:
+            yield lab
+        finally:
+            lab.close()
 
 
 def can_record() -> bool:

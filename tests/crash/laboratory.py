@@ -3,6 +3,7 @@
 Invariant: every state is recovered in a folder of its own, and gone afterwards.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -191,6 +192,12 @@ class Judges:
         self._count = count
         self._number = 0
         self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+
+    def close(self) -> None:
+        """End the children."""
+        while self._idle:
+            self._idle.pop().close()
 
     def judge(
         self,
@@ -209,29 +216,21 @@ class Judges:
         over = threading.Event()
 
         def work() -> None:
-            child: _Child | None = None
-            try:
+            child = self._take_child()
+            with contextlib.suppress(queue.Empty):
                 while not over.is_set():
                     number, state = waiting.get_nowait()
-                    if child is None or child.judged >= CHILD_STATES or child.is_dead:
-                        if child is not None:
-                            child.close()
-                        child = _Child()
+                    child = child if child.is_fit else self._replaced(child)
                     place = self._next_place()
                     goes_on = number % goes_on_each == 0
-                    verdict = child.judge(
-                        experiment.case(state, place, goes_on=goes_on)
-                    )
+                    case = experiment.case(state, place, goes_on=goes_on)
+                    verdict = child.judge(case)
                     shutil.rmtree(place, ignore_errors=True)
                     with self._lock:
                         experiment.figures.note(state, verdict)
                     if stop_at_first and verdict.verdict != RIGHT:
                         over.set()
-            except queue.Empty:
-                pass
-            finally:
-                if child is not None:
-                    child.close()
+            self._idle.append(child)
 
         threads = [threading.Thread(target=work) for _ in range(self._count)]
         for thread in threads:
@@ -239,6 +238,14 @@ class Judges:
         for thread in threads:
             thread.join()
         return experiment.figures
+
+    def _take_child(self) -> "_Child":
+        with self._lock:
+            return self._idle.pop() if self._idle else _Child()
+
+    def _replaced(self, child: "_Child") -> "_Child":
+        child.close()
+        return _Child()
 
     def _next_place(self) -> Path:
         with self._lock:
@@ -252,8 +259,8 @@ class _Child:
     """One warm child."""
 
     def __init__(self) -> None:
-        self.judged = 0
-        self.is_dead = False
+        self._judged = 0
+        self._is_dead = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.judge"],
             cwd=REPOSITORY,
@@ -263,16 +270,21 @@ class _Child:
             text=True,
         )
 
+    @property
+    def is_fit(self) -> bool:
+        """Whether it should judge one more."""
+        return not self._is_dead and self._judged < CHILD_STATES
+
     def judge(self, case: Case) -> Verdict:
         """The verdict; of a state that ends the child, that it did."""
-        self.judged += 1
+        self._judged += 1
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(case._asdict()) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            self.is_dead = True
+            self._is_dead = True
             code = self._process.wait()
             return Verdict(WRONG, f"the process died with {code}", [], 0.0)
         return Verdict(**json.loads(line))
