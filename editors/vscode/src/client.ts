@@ -41,9 +41,16 @@ export function makeClient(
     writer: new StreamMessageWriter(process.input),
   };
   const options = optionsOf(context, logs, process);
-  const client = new LanguageClient("codanna", "Codanna", async () => transports, options);
+  const client = new QuietClient("codanna", "Codanna", async () => transports, options);
   client.registerFeature(new ServerStatusFeature());
   return client;
+}
+
+/** What its base class would show beside the supervisor's own words goes to the log. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 function optionsOf(
