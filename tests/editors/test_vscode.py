@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.conftest import missing
+from tests.editors.recorded_traffic import violations
 from tests.editors.test_neovim import make_workspace
 from tests.editors.vscode_programs import (
     bad_servers,
@@ -40,6 +41,7 @@ PICTURES = ROOT / "docs" / "pictures"
 RECORDING = os.environ.get("CODANNA_RECORD") == "1"
 ALARM = "#codanna\\.codanna-lsp\\.codanna\\.alarm"
 LINE = ".view-line"
+SUITE = Path(__file__).with_name("vscode_suite.js")
 BUILD_TIMEOUT_S = 120
 
 pytestmark = pytest.mark.editor
@@ -64,6 +66,7 @@ def browser() -> str:
 @pytest.fixture(scope="module")
 def vsix(node: str) -> Path:
     """The extension, packed as for a user."""
+    assert node
     if not (EXTENSION / "node_modules").is_dir():
         missing("the VS Code extension's tools", "run npm ci in editors/vscode")
     done = subprocess.run(
@@ -79,9 +82,7 @@ def vsix(node: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def code(
-    vsix: Path, browser: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CodeServer]:
+def code(vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
     program = find_code_server()
     if program is None:
         missing("VS Code", "put code-server 4.100 or newer on PATH")
@@ -173,7 +174,9 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     home = code.home
     shop = make_workspace(home / "shop-project")
     # A real project beside it: our own.
-    shutil.copytree(PACKAGE, shop / "codanna_lsp", ignore=shutil.ignore_patterns("__py*"))
+    shutil.copytree(
+        PACKAGE, shop / "codanna_lsp", ignore=shutil.ignore_patterns("__py*")
+    )
     server = our_server(home / "ours" / "codanna-lsp", home)
     code.change_settings({"codanna.path": str(server)})
     laps = Laps()
@@ -370,3 +373,23 @@ def test_without_a_folder_open_files_answer(code: CodeServer, bench: Workbench) 
     search(bench, "anything", "No symbol matches")
     bench.press("Escape")
     assert bench.toasts() == []
+
+
+def test_in_the_extension_host(code: CodeServer, bench: Workbench) -> None:
+    workspace = make_workspace(code.home / "suite-project")
+    (workspace / "web" / "page.ts").write_text(
+        'import { BasketView } from "./basketView";\nexport const view = new BasketView();\n',
+        encoding="utf-8",
+    )
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    code.change_settings({"codanna.path": str(server)})
+    failed = bench.run_suite(code, workspace, EXTENSION, SUITE)
+    assert not failed, "\n".join(failed)
+
+
+def test_all_messages_are_as_the_protocol_says(code: CodeServer) -> None:
+    """Runs last: what the sessions before it have said is looked at."""
+    record = code.home / "traffic.jsonl"
+    if not record.exists():
+        pytest.skip("no session was recorded: run this file as a whole")
+    assert violations(record) == []

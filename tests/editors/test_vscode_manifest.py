@@ -22,7 +22,9 @@ def source(name: str) -> str:
 
 
 def test_every_setting_of_the_server_is_declared_with_its_default() -> None:
-    own = re.search(r"OWN_KEYS = new Set\(\[(.*?)\]\)", source("settings.ts"), re.DOTALL)
+    own = re.search(
+        r"OWN_KEYS = new Set\(\[(.*?)\]\)", source("settings.ts"), re.DOTALL
+    )
     assert own is not None
     declared = {
         key.removeprefix("codanna."): value["default"]
@@ -34,14 +36,15 @@ def test_every_setting_of_the_server_is_declared_with_its_default() -> None:
     for field in fields(Settings):
         head, *rest = field.name.split("_")
         key = head + "".join(part.capitalize() for part in rest)
-        value = getattr(Settings(), field.name)
-        defaults[key] = list(value) if isinstance(value, tuple) else value
-    assert declared == defaults
+        defaults[key] = getattr(Settings(), field.name)
+    assert declared == json.loads(json.dumps(defaults))
     Settings.from_json(declared)
 
 
 def test_every_declared_command_is_registered() -> None:
-    listed = {one["command"].removeprefix("codanna.") for one in CONTRIBUTED["commands"]}
+    listed = {
+        one["command"].removeprefix("codanna.") for one in CONTRIBUTED["commands"]
+    }
     handlers = source("extension.ts").partition("const handlers")[2]
     registered = set(re.findall(r"^    (\w+): \(", handlers, re.MULTILINE))
     assert registered == listed | {"showActions"}

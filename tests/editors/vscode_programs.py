@@ -110,7 +110,9 @@ def fake_python_extension(path: Path, choice: Path) -> Path:
         "main": "./main.js",
         "activationEvents": ["onStartupFinished"],
         "contributes": {
-            "commands": [{"command": "fakePython.choose", "title": "Choose Fake Python"}]
+            "commands": [
+                {"command": "fakePython.choose", "title": "Choose Fake Python"}
+            ]
         },
     }
     listed = (

@@ -104,6 +104,7 @@ class CodeServer:
             "XDG_DATA_HOME": str(self.home / "share"),
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "PYTHONPATH": str(ROOT),
+            "SUITE_STARTS": str(self.home / "starts"),
         }
 
     def _run(self, *arguments: str) -> None:
@@ -138,7 +139,7 @@ class CodeServer:
         while True:
             try:
                 healthy = f"http://127.0.0.1:{self.port}/healthz"
-                urllib.request.urlopen(healthy, timeout=5).close()  # noqa: S310
+                urllib.request.urlopen(healthy, timeout=5).close()
             except OSError:
                 assert process.poll() is None, "code-server ended"
                 assert time.monotonic() < deadline, "code-server does not answer"
@@ -195,6 +196,20 @@ class Workbench:
                 self.shot(Path(seen))
             raise AssertionError((asked, answer["error"]))
         return answer["answer"]
+
+    def run_suite(
+        self, code: CodeServer, folder: Path, extension: Path, suite: Path
+    ) -> list[str]:
+        """Run a test suite in the extension host; what it has to say when it failed."""
+        place = f"vscode-remote://127.0.0.1:{code.port}"
+        payload = [
+            ["extensionDevelopmentPath", f"{place}{extension}"],
+            ["extensionTestsPath", f"{place}{suite}"],
+        ]
+        self.open(code.url(folder, payload=json.dumps(payload)))
+        told = self.does("finished", timeout=2 * PATIENCE_S * 1000)
+        said = [line for line in told["told"] if "suite" in line or "rror" in line]
+        return [] if told["code"] == 0 else [f"code {told['code']}", *said]
 
     # ---- what a user sees
 
@@ -299,4 +314,3 @@ def find_code_server() -> str | None:
     return shutil.which("code-server") or shutil.which(
         "code-server", path=str(Path(sys.executable).parent)
     )
-

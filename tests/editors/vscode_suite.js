@@ -1,0 +1,124 @@
+// What runs in VS Code's extension host: its own commands, asked as other extensions do.
+//
+// SUITE_* in the environment say where the project lies and what is looked for.
+
+const assert = require("node:assert");
+const fs = require("node:fs");
+const vscode = require("vscode");
+
+const PATIENCE_MS = 60_000;
+
+exports.run = async () => {
+  const extension = vscode.extensions.getExtension("codanna.codanna-lsp");
+  assert(extension, "the extension is installed");
+  const api = await extension.activate();
+  await until("ready", () => {
+    const { status } = api.health();
+    return status?.state === "READY" && !status.partial;
+  });
+  for (const [name, test] of Object.entries(tests)) {
+    console.log(`suite: ${name}`);
+    await test(api);
+  }
+};
+
+const tests = {
+  async "definition across files"() {
+    const found = await definitions("shop/till.py", "add_item");
+    assert.deepStrictEqual(found, ["shop/basket.py:5"]);
+  },
+
+  async "symbols of the workspace"() {
+    assert.deepStrictEqual(await symbols("ShoppingBasket"), ["ShoppingBasket shop/basket.py:2"]);
+  },
+
+  async "unsaved text counts"() {
+    const document = await open("shop/till.py");
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), "class Unsaved: pass\n");
+    await vscode.workspace.applyEdit(edit);
+    assert.deepStrictEqual(await symbols("Unsaved"), ["Unsaved shop/till.py:1"]);
+    await vscode.commands.executeCommand("undo");
+    assert.deepStrictEqual(await symbols("Unsaved"), []);
+  },
+
+  async "settings count at once"() {
+    await set("exclude", ["shop/basket.py"]);
+    await until("excluded", async () => (await symbols("add_item")).length === 0);
+    await set("exclude", undefined);
+    await until("there again", async () => (await symbols("add_item")).length === 1);
+  },
+
+  async "beside the TypeScript server a definition comes once"() {
+    const ours = () => definitions("web/page.ts", "BasketView()");
+    await until("both answer", async () => (await ours()).length >= 1);
+    await set("fallbackOnly", ["typescript"]);
+    await until("one answers", async () => (await ours()).length === 1);
+    assert.deepStrictEqual(await definitions("shop/till.py", "add_item"), ["shop/basket.py:5"]);
+    await set("fallbackOnly", undefined);
+    await set("features", { python: ["symbols"] });
+    assert.deepStrictEqual(await definitions("shop/till.py", "add_item"), []);
+    assert.strictEqual((await symbols("ShoppingBasket")).length, 1);
+    await set("features", undefined);
+  },
+
+  async "many restarts are one"(api) {
+    const before = fs.readFileSync(process.env.SUITE_STARTS, "utf8").length;
+    await Promise.all(
+      Array.from({ length: 5 }, () => vscode.commands.executeCommand("codanna.restartServer")),
+    );
+    await until("running", () => api.serverProcessId() !== undefined);
+    const started = (fs.readFileSync(process.env.SUITE_STARTS, "utf8").length - before) / 8;
+    assert(started <= 2, `${started} servers were started`);
+  },
+
+  async "the commands of the index answer"(api) {
+    await until("served", () => api.health().status?.state === "READY");
+    for (const command of ["verifyIndex", "repairIndex", "rebuildIndex", "indexStatus"]) {
+      await vscode.commands.executeCommand(`codanna.${command}`);
+    }
+    const shown = vscode.window.activeTextEditor.document;
+    assert.strictEqual(shown.uri.scheme, "codanna");
+    assert.match(shown.getText(), /state +READY/);
+  },
+};
+
+async function until(what, holds) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    assert(Date.now() < deadline, `never ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function set(key, value) {
+  const { Workspace } = vscode.ConfigurationTarget;
+  return vscode.workspace.getConfiguration("codanna").update(key, value, Workspace);
+}
+
+async function open(name) {
+  const [folder] = vscode.workspace.workspaceFolders;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, name));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+function place(uri, range) {
+  return `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1}`;
+}
+
+async function symbols(query) {
+  const asked = "vscode.executeWorkspaceSymbolProvider";
+  const found = await vscode.commands.executeCommand(asked, query);
+  return found
+    .filter((one) => one.name === query)
+    .map((one) => `${one.name} ${place(one.location.uri, one.location.range)}`);
+}
+
+async function definitions(name, word) {
+  const document = await open(name);
+  const at = document.positionAt(document.getText().lastIndexOf(word) + 1);
+  const asked = "vscode.executeDefinitionProvider";
+  const found = await vscode.commands.executeCommand(asked, document.uri, at);
+  return found.map((one) => place(one.targetUri ?? one.uri, one.targetSelectionRange ?? one.range));
+}
