@@ -52,7 +52,7 @@ def again(said: dict[str, Any]) -> bool:
         return True
     fine = True
     if one.store.mode == "writer":
-        fine = one.store.retry_durability()
+        fine = one.store.make_durable()
         settle(one)
         fine = one.store.checkpoint() and fine and one.store.verify() == ()
     view = one.store.view()
