@@ -1,16 +1,20 @@
 """The server: every request by its name, and the two ways of serving.
 
 Invariant: nothing that the process prints reaches the client: fd 1 is stderr.
-Invariant: however the session ends, the process ends within CLOSE_TIME_S and a little.
+Invariant: however the session ends, the process ends within LAST_RESORT_S, also when
+    a handler does not come back.
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from lsprotocol import types
 
@@ -25,6 +29,7 @@ from codanna_lsp.server.features import (
     workspace_symbol,
 )
 from codanna_lsp.server.lsp_server import CodannaServer
+from codanna_lsp.server.protocol import Life
 from codanna_lsp.server.wire.transport import (
     Outbox,
     read_stream,
@@ -35,19 +40,24 @@ from codanna_lsp.settings import Settings
 
 CLOSE_TIME_S = 2.0
 SEND_TIME_S = 1.0
+LAST_RESORT_S = 4.5
 SWITCH_S = 0.0005  # each of a save's dozen system calls may cost it that, not 5 ms
 COLLECT_AFTER = 20_000  # a save makes some thousand objects, and no garbage
 
-_HANDLERS = (
+_REQUESTS = (
     (types.INITIALIZE, initialize.initialize),
-    (types.INITIALIZED, initialize.initialized),
     (types.SHUTDOWN, initialize.shutdown),
-    (types.EXIT, initialize.leave),
-    (types.SET_TRACE, initialize.ignore),
-    (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, initialize.ignore),
     (types.WORKSPACE_SYMBOL, workspace_symbol.find),
     (types.TEXT_DOCUMENT_DEFINITION, definition.find),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbol.find),
+    (types.WORKSPACE_EXECUTE_COMMAND, execute_command.execute),
+    ("codanna/status", codanna_status.find),
+)
+_NOTIFICATIONS = (
+    (types.INITIALIZED, initialize.initialized),
+    (types.EXIT, initialize.leave),
+    (types.SET_TRACE, initialize.ignore),
+    (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, initialize.ignore),
     (types.TEXT_DOCUMENT_DID_OPEN, text_sync.did_open),
     (types.TEXT_DOCUMENT_DID_CHANGE, text_sync.did_change),
     (types.TEXT_DOCUMENT_DID_SAVE, text_sync.did_save),
@@ -58,16 +68,16 @@ _HANDLERS = (
     (types.WORKSPACE_DID_CREATE_FILES, workspace_changes.created),
     (types.WORKSPACE_DID_RENAME_FILES, workspace_changes.renamed),
     (types.WORKSPACE_DID_DELETE_FILES, workspace_changes.deleted),
-    (types.WORKSPACE_EXECUTE_COMMAND, execute_command.execute),
-    ("codanna/status", codanna_status.find),
 )
 
 
 def build_server(settings: Settings | None = None) -> CodannaServer:
     """A server with every handler registered, not serving yet."""
     server = CodannaServer(settings)
-    for method, handler in _HANDLERS:
-        server.protocol.register(method, handler)
+    for method, handler in _REQUESTS:
+        server.protocol.register(method, handler, is_request=True)
+    for method, handler in _NOTIFICATIONS:
+        server.protocol.register(method, handler, is_request=False)
     return server
 
 
@@ -78,15 +88,36 @@ def serve_stdio(settings: Settings | None = None) -> int:
     keep it.
     """
     source, sink = _private_pipes()
+    server = build_server(settings)
 
-    async def session(server: CodannaServer) -> int:
-        loop = asyncio.get_running_loop()
-        server.protocol.outbox = Outbox(write_all(sink))
-        ended = _end_of(server, loop)
-        start_reader(source, server.protocol, loop)
-        return await ended
+    async def session() -> int:
+        _end_at_signals(server)
+        return await serve_pipes(
+            server, source, sink, on_ending=lambda: _end_at_last(1)
+        )
 
-    return _run(build_server(settings), session)
+    return _run(session)
+
+
+async def serve_pipes(
+    server: CodannaServer,
+    source: int,
+    sink: int,
+    *,
+    on_ending: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve the client at two file descriptors until it ends; the exit code.
+
+    on_ending: called in a thread as soon as the stream from the client has ended, for
+    the case that the loop does not get to it.
+    """
+    loop = asyncio.get_running_loop()
+    server.protocol.outbox = Outbox(
+        write_all(sink), on_broken=lambda: _end_from_thread(server, loop)
+    )
+    ended = _end_of(server)
+    start_reader(source, server.protocol, loop, on_ending=on_ending)
+    return await _finish(server, await ended)
 
 
 def serve_tcp(host: str, port: int, settings: Settings | None = None) -> int:
@@ -95,10 +126,12 @@ def serve_tcp(host: str, port: int, settings: Settings | None = None) -> int:
     Raises:
         OSError: the address cannot be listened on.
     """
+    server = build_server(settings)
 
-    async def session(server: CodannaServer) -> int:
+    async def session() -> int:
         loop = asyncio.get_running_loop()
-        ended = _end_of(server, loop)
+        _end_at_signals(server)
+        ended = _end_of(server)
         first = True
 
         async def connected(
@@ -117,66 +150,87 @@ def serve_tcp(host: str, port: int, settings: Settings | None = None) -> int:
 
                 asyncio.run_coroutine_threadsafe(send(), loop).result()
 
-            server.protocol.outbox = Outbox(write)
+            server.protocol.outbox = Outbox(
+                write, on_broken=lambda: _end_from_thread(server, loop)
+            )
             await read_stream(reader, server.protocol)
 
         listening = await asyncio.start_server(connected, host, port)
         address = listening.sockets[0].getsockname()
         sys.stderr.write(f"codanna-lsp listens on {address[0]}:{address[1]}\n")
         sys.stderr.flush()
-        return await ended
+        return await _finish(server, await ended)
 
-    return _run(build_server(settings), session)
+    return _run(session)
 
 
-def _run(
-    server: CodannaServer, session: Callable[[CodannaServer], Awaitable[int]]
-) -> int:
+def _run(session: Callable[[], Coroutine[Any, Any, int]]) -> int:
     _log_to_stderr()
-
-    async def serve() -> int:
-        code = await session(server)
-        await server.protocol.refuse_what_waits()
-        server.session.close(timeout_s=CLOSE_TIME_S)
-        outbox = server.protocol.outbox
-        if outbox is not None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(None, outbox.drain, SEND_TIME_S)
-        return code
-
     # What has been imported stays; looking through it again and again for garbage
     # would hold an answer up by 15 ms and more.
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     sys.setswitchinterval(SWITCH_S)
-    runner = asyncio.Runner()
-    code = runner.run(serve())
+    code = asyncio.Runner().run(session())
     sys.stderr.flush()
     os._exit(code)
 
 
-def _end_of(
-    server: CodannaServer, loop: asyncio.AbstractEventLoop
-) -> asyncio.Future[int]:
+async def _finish(server: CodannaServer, code: int) -> int:
+    """Answer what waits, close the indexes, send what is unsent."""
+    await server.protocol.refuse_what_waits()
+    server.session.close(timeout_s=CLOSE_TIME_S)
+    outbox = server.protocol.outbox
+    if outbox is not None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, outbox.drain, SEND_TIME_S)
+        outbox.stop()
+    return code
+
+
+def _end_of(server: CodannaServer) -> asyncio.Future[int]:
     """The future that every way of ending sets: exit, end of input, signals, orphans."""
-    ended: asyncio.Future[int] = loop.create_future()
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def end(code: int) -> None:
+        server.protocol.life = Life.ENDED
         if not ended.done():
             ended.set_result(code)
+
+    server.protocol.on_end = end
+    return ended
+
+
+def _end_at_signals(server: CodannaServer) -> None:
+    loop = asyncio.get_running_loop()
 
     def on_signal(number: int, frame: object) -> None:
         # Not by the loop's own means: it loses a signal whose byte finds the wakeup
         # pipe full, as it is when thousands of messages wait.
         del frame
-        loop.call_soon_threadsafe(end, 128 + number)
+        _end_at_last(128 + number)
+        loop.call_soon_threadsafe(server.protocol.on_end, 128 + number)
 
-    server.protocol.on_end = end
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
             signal.signal(number, on_signal)
-    return ended
+
+
+def _end_from_thread(server: CodannaServer, loop: asyncio.AbstractEventLoop) -> None:
+    """Nobody hears the answers any more: the session ends with 1."""
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(server.protocol.on_end, 1)
+
+
+def _end_at_last(code: int) -> None:
+    """End the process after LAST_RESORT_S, whatever the loop is held up by.
+
+    What was acknowledged is in the journal already: a commit returns when it is synced.
+    """
+    timer = threading.Timer(LAST_RESORT_S, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 def _private_pipes() -> tuple[int, int]:

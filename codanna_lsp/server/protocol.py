@@ -32,6 +32,7 @@ _log = logging.getLogger("codanna_lsp.server")
 MessageId = str | int
 
 MAX_CANCELLED_IDS = 10_000
+MAX_ASKED = 1000  # questions that the client has not answered yet
 
 
 class Life(Enum):
@@ -40,6 +41,7 @@ class Life(Enum):
     FRESH = "waiting for initialize"
     RUNNING = "running"
     SHUT_DOWN = "shut down"
+    ENDED = "ended"
 
 
 class Request:
@@ -83,7 +85,8 @@ class Protocol(LanguageServerProtocol):
         self.heard_s = 0.0
         self.cancelled: set[MessageId] = set()
         self.newest_query: tuple[MessageId, str] | None = None
-        self._answering: dict[MessageId, asyncio.Task[Any]] = {}
+        self._answering: dict[asyncio.Task[Any], MessageId] = {}
+        self._requests: set[str] = set()
         self._asked: dict[str, Future[Any]] = {}
         self.on_end: Callable[[int], None] = _ignore
 
@@ -92,31 +95,35 @@ class Protocol(LanguageServerProtocol):
 
     async def refuse_what_waits(self) -> None:
         """Answer all that is not answered yet: the session ends."""
-        waiting = list(self._answering.values())
+        waiting = list(self._answering)
         for task in waiting:
             task.cancel()
         if waiting:
             await asyncio.wait(waiting, timeout=1)
             await asyncio.sleep(0)  # their responses are sent by callbacks
 
-    def register(self, method: str, handler: Callable[..., Any]) -> None:
+    def register(
+        self, method: str, handler: Callable[..., Any], *, is_request: bool
+    ) -> None:
         """Have a handler called with the server and the params of a method."""
         manager: Any = self.fm
         manager.feature(method)(handler)
+        if is_request:
+            self._requests.add(method)
 
     # ---- from the client
 
-    def arrived(self, body: bytes) -> Callable[[], None]:
+    def arrived(self, body: bytes) -> Callable[[], object]:
         """Parse a body in the reading thread, so that a cancellation is seen early."""
         self.heard_s = time.monotonic()
         try:
             message = json.loads(body)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             text = f"no JSON: {type(error).__name__}"
             return lambda: self._send_failure(None, guard.PARSE_ERROR, text)
         if is_object(message):
             self._look_ahead(message)
-        return lambda: self.receive(message)
+        return lambda: guard.attempt("a message", lambda: self.receive(message))
 
     def ended(self, error: FramingError | None) -> None:
         """The client's stream ended: leave, with 0 only after a shutdown."""
@@ -127,16 +134,18 @@ class Protocol(LanguageServerProtocol):
             self.on_end(0 if self.life is Life.SHUT_DOWN else 1)
 
     def receive(self, message: Any) -> None:
-        """Handle one parsed message."""
+        """Handle one parsed message; what comes behind the end is not handled."""
+        if self.life is Life.ENDED:
+            return
         if not is_object(message) or message.get("jsonrpc") != "2.0":
-            failed_id = _id_of(message)
+            failed_id = read_id(dig(message, "id"))
             self._send_failure(failed_id, guard.INVALID_REQUEST, "no JSON-RPC 2.0")
             return
         method = message.get("method")
         if method is None and ("result" in message or "error" in message):
             self._receive_response(message)
             return
-        request_id = _id_of(message)
+        request_id = read_id(message.get("id"))
         if not isinstance(method, str) or ("id" in message and request_id is None):
             self._send_failure(
                 request_id, guard.INVALID_REQUEST, "a message without method or id"
@@ -150,16 +159,14 @@ class Protocol(LanguageServerProtocol):
     def _look_ahead(self, message: dict[str, Any]) -> None:
         method = message.get("method")
         params = message.get("params")
-        if not is_object(params):
+        if not is_object(params) or message.get("jsonrpc") != "2.0":
             return
-        if method == types.CANCEL_REQUEST:
-            wanted = params.get("id")
-            if isinstance(wanted, str | int) and len(self.cancelled) < (
-                MAX_CANCELLED_IDS
-            ):
+        if method == types.CANCEL_REQUEST and "id" not in message:
+            wanted = read_id(params.get("id"))
+            if wanted is not None and len(self.cancelled) < MAX_CANCELLED_IDS:
                 self.cancelled.add(wanted)
         elif method == types.WORKSPACE_SYMBOL:
-            query, request_id = params.get("query"), _id_of(message)
+            query, request_id = params.get("query"), read_id(message.get("id"))
             if isinstance(query, str) and request_id is not None:
                 self.newest_query = (request_id, query)
 
@@ -168,7 +175,7 @@ class Protocol(LanguageServerProtocol):
         if refusal is not None:
             self._send_failure(request_id, *refusal)
             return
-        handler = self._handler(method)
+        handler = self._handler(method, is_request=True)
         if handler is None:
             self._send_failure(
                 request_id, guard.METHOD_NOT_FOUND, f"unknown method {method[:200]!r}"
@@ -191,7 +198,10 @@ class Protocol(LanguageServerProtocol):
         self._finish(request_id)
         self._send_result(request_id, answer)
 
-    def _handler(self, method: str) -> Callable[[Any], Any] | None:
+    def _handler(self, method: str, *, is_request: bool) -> Callable[[Any], Any] | None:
+        # One that came in the other's form is as unknown as one that nobody has.
+        if (method in self._requests) is not is_request:
+            return None
         manager: Any = self.fm
         handler: Callable[[Any], Any] | None = manager.features.get(method)
         return handler
@@ -207,10 +217,11 @@ class Protocol(LanguageServerProtocol):
 
     def _answer_later(self, request: Request, answer: Any) -> None:
         task = asyncio.ensure_future(guard.call_later(answer))
-        self._answering[request.id] = task
+        self._answering[task] = request.id
 
         def done(task: asyncio.Task[Any]) -> None:
-            self._answering.pop(request.id, None)
+            answer.close()  # a task that is cancelled early has not begun it
+            self._answering.pop(task, None)
             self._finish(request.id)
             if task.cancelled():
                 self._send_failure(
@@ -231,16 +242,11 @@ class Protocol(LanguageServerProtocol):
 
     def _receive_notification(self, method: str, params: Any) -> None:
         if method == types.CANCEL_REQUEST:
-            wanted = dig(params, "id")
-            task = self._answering.get(wanted) if wanted is not None else None
-            if task is None:
-                self.cancelled.discard(wanted)  # it was answered before this came
-            else:
-                task.cancel()
+            self._cancel(read_id(dig(params, "id")))
             return
         if method != types.EXIT and self.life is not Life.RUNNING:
             return
-        handler = self._handler(method)
+        handler = self._handler(method, is_request=False)
         if handler is None:
             if not method.startswith("$/"):
                 _log.info("ignored the unknown notification %r", method[:200])
@@ -250,6 +256,15 @@ class Protocol(LanguageServerProtocol):
         except guard.ResponseFailure as failure:
             # Nobody waits for an answer: a popup would only be in the user's way.
             _log.warning("%s: %s", method, failure.message)
+
+    def _cancel(self, wanted: MessageId | None) -> None:
+        if wanted is None:
+            return
+        running = [task for task, of in self._answering.items() if of == wanted]
+        for task in running:
+            task.cancel()
+        if not running:
+            self.cancelled.discard(wanted)  # it was answered before this came
 
     def _receive_response(self, message: dict[str, Any]) -> None:
         future = self._asked.pop(str(message.get("id")), None)
@@ -271,6 +286,9 @@ class Protocol(LanguageServerProtocol):
         """Send a request to the client; the future fails with a ResponseFailure."""
         request_id = str(uuid.uuid4())
         future: Future[Any] = Future()
+        if len(self._asked) >= MAX_ASKED:
+            given_up = self._asked.pop(next(iter(self._asked)))
+            given_up.set_exception(guard.ResponseFailure(0, "never answered"))
         self._asked[request_id] = future
         self._send(
             {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
@@ -278,7 +296,11 @@ class Protocol(LanguageServerProtocol):
         return future
 
     def _send_result(self, request_id: MessageId, result: Any) -> None:
-        self._send({"jsonrpc": "2.0", "id": request_id, "result": result})
+        message = {"jsonrpc": "2.0", "id": request_id, "result": result}
+        _, sent = guard.attempt("an answer", lambda: self._send(message))
+        if not sent:
+            text = "the answer cannot be written as JSON"
+            self._send_failure(request_id, guard.INTERNAL_ERROR, text)
 
     def _send_failure(self, request_id: MessageId | None, code: int, text: str) -> None:
         error = {"code": code, "message": text}
@@ -296,8 +318,8 @@ def _ignore(code: int) -> None:
     """Before the server runs nothing is there to be ended."""
 
 
-def _id_of(message: Any) -> MessageId | None:
-    found = dig(message, "id")
-    if isinstance(found, str):
-        return found
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+def read_id(value: Any) -> MessageId | None:
+    """A request's id; None for what can be none."""
+    if isinstance(value, str):
+        return value
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

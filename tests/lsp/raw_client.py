@@ -11,33 +11,23 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 DEADLINE_S = (
     30.0  # far beyond what a loaded machine needs; nothing waits for it to pass
 )
 
 
-class RawClient:
-    """One server over real pipes; every message it sent is kept in `messages`."""
+class PipeClient:
+    """A client at two pipes; every message that the server sent is in `messages`."""
 
-    def __init__(
-        self,
-        *arguments: str,
-        environment: dict[str, str] | None = None,
-        stderr: Path | None = None,
-    ) -> None:
+    def __init__(self, to_server: IO[bytes], from_server: IO[bytes]) -> None:
         self.messages: list[Any] = []
+        self.is_at_end = False
+        self.to_server = to_server
+        self.from_server = from_server
         self._incoming: SimpleQueue[Any] = SimpleQueue()
         self._next_id = 0
-        self._stderr = stderr.open("wb") if stderr else None
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "codanna_lsp", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr or subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
-        )
         self.reads = threading.Event()  # cleared by a test that does not read
         self.reads.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -52,22 +42,17 @@ class RawClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
         self.reads.set()
         self._reader.join()
-        for pipe in (self.process.stdin, self.process.stdout, self._stderr):
-            if pipe is not None:
-                # What was not flushed has no reader any more.
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        for pipe in (self.to_server, self.from_server):
+            # What was not flushed has no reader any more.
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
     def send_bytes(self, data: bytes) -> None:
         """Send bytes as they are."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        self.to_server.write(data)
+        self.to_server.flush()
 
     def send_body(self, body: bytes) -> None:
         """Send a body in a right frame."""
@@ -112,24 +97,17 @@ class RawClient:
                 return message
         deadline = time.monotonic() + DEADLINE_S
         while (left := deadline - time.monotonic()) > 0:
-            try:
-                message = self._incoming.get(timeout=left)
-            except Empty:
+            if not self._take(left):
                 break
-            if message is None:
-                raise AssertionError(f"the server ended; it said {self.messages}")
-            self.messages.append(message)
-            if wanted(message):
-                return message
+            if wanted(self.messages[-1]):
+                return self.messages[-1]
+        if self.is_at_end:
+            raise AssertionError(f"the server ended; it said {self.messages}")
         raise AssertionError(f"no such message among {self.messages}")
 
     def wait_for_method(self, method: str) -> Any:
         """Wait for a notification or request of the server."""
         return self.wait_for(lambda m: m.get("method") == method)
-
-    def wait_for_exit(self) -> int:
-        """Wait for the end of the process; its exit code."""
-        return self.process.wait(DEADLINE_S)
 
     def initialize(self, **params: Any) -> Any:
         """Say initialize and initialized; what the server can do."""
@@ -139,23 +117,91 @@ class RawClient:
         self.notify("initialized", {})
         return answer
 
+    def has_replies(self, request_id: Any, count: int, timeout_s: float) -> bool:
+        """Wait until so many replies with this id have come."""
+
+        def is_one(message: Any) -> bool:
+            same = type(message.get("id")) is type(request_id)
+            return "method" not in message and same and message["id"] == request_id
+
+        deadline = time.monotonic() + timeout_s
+        while sum(map(is_one, self.messages)) < count:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._take(left):
+                return False
+        return True
+
+    def read_rest(self) -> None:
+        """Take all that the server sent until its end."""
+        while self._take(DEADLINE_S):
+            pass
+
+    def _take(self, timeout_s: float) -> bool:
+        if self.is_at_end:
+            return False
+        try:
+            message = self._incoming.get(timeout=timeout_s)
+        except Empty:
+            return False
+        self.is_at_end = message is None
+        if not self.is_at_end:
+            self.messages.append(message)
+        return not self.is_at_end
+
     def close_input(self) -> None:
         """End the stream to the server."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-
-    def leave(self) -> int:
-        """Say shutdown and exit; the exit code."""
-        self.request("shutdown")
-        self.notify("exit")
-        return self.wait_for_exit()
+        self.to_server.close()
 
     def _read(self) -> None:
-        stream = self.process.stdout
-        assert stream is not None
+        stream = self.from_server
         while self.reads.wait() and (header := stream.readline()):
             length = int(header.partition(b":")[2])
             while stream.readline() not in (b"\r\n", b""):
                 pass
             self._incoming.put(json.loads(stream.read(length)))
         self._incoming.put(None)
+
+
+class RawClient(PipeClient):
+    """The client of one server process."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        stderr: Path | None = None,
+    ) -> None:
+        self._stderr = stderr.open("wb") if stderr else None
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "codanna_lsp", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr or subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        super().__init__(self.process.stdin, self.process.stdout)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        super().__exit__(kind, error, trace)
+        if self._stderr is not None:
+            self._stderr.close()
+
+    def wait_for_exit(self) -> int:
+        """Wait for the end of the process; its exit code."""
+        return self.process.wait(DEADLINE_S)
+
+    def leave(self) -> int:
+        """Say shutdown and exit; the exit code."""
+        self.request("shutdown")
+        self.notify("exit")
+        return self.wait_for_exit()

@@ -72,7 +72,10 @@ class Keeper:
         def open_store() -> "IndexStore":
             if before is not None:
                 before()
-            return self._open()
+            store = self._open()
+            if self._stop.is_set():
+                store.close()
+            return store
 
         self._then(self._runs.submit(open_store), self._opened)
 
@@ -110,6 +113,8 @@ class Keeper:
 
     def _opened(self, store: "IndexStore | None") -> None:
         if self._stop.is_set():
+            if store is not None:
+                store.close()  # opened too late to be used, and it has the lock
             return
         if store is None:
             from codanna_lsp.store.index_store import IndexStore

@@ -10,6 +10,8 @@ from codanna_lsp.errors import FramingError
 
 MAX_FRAME_BYTES = 64 << 20
 MAX_HEADER_BYTES = 4096
+MAX_NAME_BYTES = 64
+MAX_DIGITS = 18
 
 
 class FrameDecoder:
@@ -45,9 +47,12 @@ class FrameDecoder:
         end = self._buffer.find(b"\r\n\r\n", 0, MAX_HEADER_BYTES + 4)
         if end < 0:
             # A stream that has lost its step is seen at once, not 4 kB later.
-            first = bytes(self._buffer[:256]).split(b"\r\n", 1)[0]
-            if len(self._buffer) > MAX_HEADER_BYTES or not _may_begin_header(first):
-                raise FramingError(f"no LSP header: {first[:80]!r}")
+            begun = bytes(self._buffer[: MAX_HEADER_BYTES + 1])
+            *whole, last = begun.split(b"\r\n")
+            for line in whole:
+                _read_line(line)
+            if len(begun) > MAX_HEADER_BYTES or not _may_begin_line(last):
+                raise FramingError(f"no LSP header: {last[:80]!r}")
             return False
         self._wanted = _content_length(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
@@ -59,30 +64,38 @@ def encode_frame(body: bytes) -> bytes:
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
-def _may_begin_header(line: bytes) -> bool:
-    name, colon, value = line.partition(b":")
-    if b"\n" in value or (not colon and len(name) > 64):
+def _may_begin_line(text: bytes) -> bool:
+    """Whether a line of a header can begin so; its end has not come yet."""
+    name, colon, value = text.partition(b":")
+    if b"\n" in value or (not colon and len(name) > MAX_NAME_BYTES):
         return False
-    return not name.translate(None, _NAME_BYTES)
+    return not name.translate(None, _NAME_BYTES + b"\r")
 
 
-_NAME_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-\r"
+_NAME_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+def _read_line(line: bytes) -> tuple[bytes, bytes]:
+    """A header's name in lower case, and its value."""
+    name, colon, value = line.partition(b":")
+    if not colon or not name or name.translate(None, _NAME_BYTES) or b"\n" in value:
+        raise FramingError(f"no LSP header: {line[:80]!r}")
+    return name.lower(), value.strip()
 
 
 def _content_length(header: bytes) -> int:
-    length = -1
+    found: set[bytes] = set()
     for line in header.split(b"\r\n"):
-        name, colon, value = line.partition(b":")
-        if not colon or not name.strip():
-            raise FramingError(f"no LSP header: {line[:80]!r}")
-        if name.strip().lower() != b"content-length":
-            continue
-        text = value.strip()
-        if not text.isdigit() or len(text) > 18:
-            raise FramingError(f"no length of a message: {text[:80]!r}")
-        length = int(text)
-    if length < 0:
-        raise FramingError("an LSP header without Content-Length")
+        name, value = _read_line(line)
+        if name == b"content-length":
+            found.add(value)
+    if len(found) != 1:
+        what = "two lengths" if found else "no Content-Length"
+        raise FramingError(f"an LSP header with {what}")
+    (text,) = found
+    if not text.isdigit() or len(text) > MAX_DIGITS:
+        raise FramingError(f"no length of a message: {text[:80]!r}")
+    length = int(text)
     if length > MAX_FRAME_BYTES:
         raise FramingError(
             f"a message of {length} bytes is over the limit of {MAX_FRAME_BYTES}"

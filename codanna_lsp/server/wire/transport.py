@@ -17,6 +17,7 @@ from codanna_lsp.errors import FramingError
 from codanna_lsp.server.wire.frames import FrameDecoder, encode_frame
 
 MAX_WAITING_MESSAGES = 10_000
+MAX_WAITING_BYTES = 64 << 20  # read and not handled yet
 MAX_UNSENT_BYTES = 256 << 20
 _CHUNK = 1 << 16
 
@@ -24,7 +25,7 @@ _CHUNK = 1 << 16
 class Receiver(Protocol):
     """What the transport hands messages to."""
 
-    def arrived(self, body: bytes) -> Callable[[], None]:
+    def arrived(self, body: bytes) -> Callable[[], object]:
         """Look at a body in the reading thread; return what the loop is to do."""
         ...
 
@@ -36,8 +37,12 @@ class Receiver(Protocol):
 class Outbox:
     """Sends frames in order from a thread of its own."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, write: Callable[[bytes], None], *, on_broken: Callable[[], None]
+    ) -> None:
+        """`on_broken` is called once, in any thread, when no more can be sent."""
         self._write = write
+        self._on_broken = on_broken
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._unsent = 0
         self._lock = threading.Lock()
@@ -49,19 +54,25 @@ class Outbox:
         self._thread.start()
 
     def write(self, body: bytes) -> None:
-        """Queue one message; dropped when the client is gone or hopelessly behind."""
+        """Queue one message; the outbox breaks when the client is hopelessly behind."""
         frame = encode_frame(body)
         with self._lock:
             if self.is_broken:
                 return
-            if self._unsent + len(frame) > MAX_UNSENT_BYTES:
-                self.is_broken = True
-                return
-            self._unsent += len(frame)
-        self._frames.put(frame)
+            fits = self._unsent + len(frame) <= MAX_UNSENT_BYTES
+            if fits:
+                self._unsent += len(frame)
+        if fits:
+            self._frames.put(frame)
+        else:
+            self._break()
 
     def close(self) -> None:
         """Pygls asks for it; nothing is closed before all is sent (see `drain`)."""
+
+    def stop(self) -> None:
+        """Send nothing any more; what is queued behind this is dropped."""
+        self._frames.put(None)
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything queued is sent; False when that takes too long."""
@@ -79,14 +90,19 @@ class Outbox:
             try:
                 self._write(frame)
             except (OSError, ValueError, RuntimeError):
-                with self._lock:
-                    self.is_broken = True
-                    self._idle.notify_all()
+                self._break()
                 return
             with self._lock:
                 self._unsent -= len(frame)
                 if not self._unsent:
                     self._idle.notify_all()
+
+    def _break(self) -> None:
+        with self._lock:
+            was_broken, self.is_broken = self.is_broken, True
+            self._idle.notify_all()
+        if not was_broken:
+            self._on_broken()
 
 
 def write_all(fd: int) -> Callable[[bytes], None]:
@@ -100,46 +116,97 @@ def write_all(fd: int) -> Callable[[bytes], None]:
     return write
 
 
+class Room:
+    """How much the loop may still have to do: messages, and bytes of them."""
+
+    def __init__(self) -> None:
+        self._messages = 0
+        self._bytes = 0
+        self._changed = threading.Condition()
+
+    def take(self, size: int, *, wait: bool) -> bool:
+        """Count one message in; one that is larger than all of the room goes alone."""
+        with self._changed:
+            while not self._has(size):
+                if not wait:
+                    return False
+                self._changed.wait()
+            self._messages += 1
+            self._bytes += size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """Count one message out: it is handled."""
+        with self._changed:
+            self._messages -= 1
+            self._bytes -= size
+            self._changed.notify()
+
+    def _has(self, size: int) -> bool:
+        if not self._messages:
+            return True
+        fits = self._bytes + size <= MAX_WAITING_BYTES
+        return fits and self._messages < MAX_WAITING_MESSAGES
+
+
 def start_reader(
-    fd: int, receiver: Receiver, loop: asyncio.AbstractEventLoop
+    fd: int,
+    receiver: Receiver,
+    loop: asyncio.AbstractEventLoop,
+    *,
+    on_ending: Callable[[], None],
 ) -> threading.Thread:
-    """Read frames from a file descriptor in a thread until it ends."""
-    room = threading.Semaphore(MAX_WAITING_MESSAGES)
+    """Read frames from a file descriptor in a thread until it ends.
 
-    def deliver(jobs: list[Callable[[], None]]) -> None:
-        for job in jobs:
-            loop.call_soon(handle, job)
+    on_ending: called in that thread, when the loop may still have a lot to do.
+    """
+    room = Room()
 
-    def handle(job: Callable[[], None]) -> None:
-        room.release()
+    def deliver(jobs: list[tuple[int, Callable[[], object]]]) -> None:
+        for size, job in jobs:
+            loop.call_soon(handle, size, job)
+
+    def handle(size: int, job: Callable[[], object]) -> None:
+        room.give_back(size)
         job()
 
     def end(error: FramingError | None) -> None:
         loop.call_soon(receiver.ended, error)  # after the messages before it
 
-    def read() -> None:
+    def read_all() -> None:
         decoder = FrameDecoder()
+        while data := os.read(fd, _CHUNK):
+            jobs: list[tuple[int, Callable[[], object]]] = []
+            try:
+                for body in decoder.feed(data):
+                    if not room.take(len(body), wait=False):
+                        loop.call_soon_threadsafe(deliver, jobs)
+                        jobs = []
+                        room.take(len(body), wait=True)
+                    jobs.append((len(body), receiver.arrived(body)))
+            finally:
+                if jobs:
+                    loop.call_soon_threadsafe(deliver, jobs)
+        if not decoder.is_between_frames:
+            raise FramingError("the stream ends inside of a message")
+
+    def read() -> None:
         error: FramingError | None = None
         try:
-            while data := os.read(fd, _CHUNK):
-                jobs: list[Callable[[], None]] = []
-                try:
-                    for body in decoder.feed(data):
-                        jobs.append(receiver.arrived(body))
-                        room.acquire()
-                finally:
-                    if jobs:
-                        loop.call_soon_threadsafe(deliver, jobs)
+            read_all()
         except FramingError as broken:
             error = broken
+        except MemoryError:
+            error = FramingError("a message that does not fit into memory")
         except OSError:
             pass  # the client is gone: as good as the end of the stream
         except RuntimeError:
             return  # the loop has ended before the stream did
+        on_ending()
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(end, error)
 
-    thread = threading.Thread(target=read, name="codanna-reader", daemon=True)
+    thread = threading.Thread(target=read, name=f"codanna-reader {fd}", daemon=True)
     thread.start()
     return thread
 
@@ -153,8 +220,12 @@ async def read_stream(reader: asyncio.StreamReader, receiver: Receiver) -> None:
         while data := await reader.read(_CHUNK):
             for body in decoder.feed(data):
                 loop.call_soon(receiver.arrived(body))
+        if not decoder.is_between_frames:
+            error = FramingError("the stream ends inside of a message")
     except FramingError as broken:
         error = broken
+    except MemoryError:
+        error = FramingError("a message that does not fit into memory")
     except OSError:
         pass  # as above
     loop.call_soon(receiver.ended, error)

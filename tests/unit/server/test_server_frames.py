@@ -43,6 +43,13 @@ def test_headers_may_be_lower_case_and_many() -> None:
         pytest.param(b"Content-Type: x\r\n\r\n{}", id="no length"),
         pytest.param(b"\r\n\r\n", id="no header"),
         pytest.param(b"Content-Length: 2\n\n{}", id="line feeds only"),
+        pytest.param(
+            b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n", id="two lengths"
+        ),
+        pytest.param(b"Content-Length: 2\r\n{}", id="no empty line"),
+        pytest.param(b"Content-Length: 2\r\n{}Content-Len", id="nor a next one"),
+        pytest.param(b"Content-Length : 2\r\n\r\n", id="a blank in the name"),
+        pytest.param(b"\r\n", id="an empty line"),
         pytest.param(b"{" * 20, id="JSON without a header"),
         pytest.param(b"A" * 5000, id="a header without end"),
     ],
