@@ -12,6 +12,8 @@ from typing import Any, Self, cast
 from codanna_lsp.errors import SettingsError
 
 _INDEX_PLACES = ("cache", "workspace", "memory")
+_MAX_SHOWN = 100
+_LARGE = 10**15
 _WATCH_MODES = ("auto", "client", "server", "off")
 
 
@@ -71,7 +73,7 @@ class Settings:
             name = known.get(str(key))
             if name is None:
                 raise SettingsError(
-                    f"unknown setting {key!r}",
+                    f"unknown setting {_shown(key)}",
                     key=str(key),
                     advice="known settings: " + ", ".join(sorted(known)),
                 )
@@ -105,9 +107,20 @@ def _checked(key: str, default: object, value: object) -> object:
             str: "a string",
         }
         raise SettingsError(
-            f"setting {key!r} must be {wanted[type(default)]}, not {value!r}", key=key
+            f"setting {key!r} must be {wanted[type(default)]}, not {_shown(value)}",
+            key=key,
         )
     return value
+
+
+def _shown(value: object) -> str:
+    """A bad value as the user is told of it: a name for it where it is long."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= _MAX_SHOWN else value[:_MAX_SHOWN] + "…")
+    if isinstance(value, int | float) and -_LARGE < value < _LARGE:
+        return str(value)
+    kinds: dict[type, str] = {list: "a list", dict: "an object", type(None): "null"}
+    return kinds.get(type(value), "a number like that")
 
 
 def _check_ranges(settings: Settings) -> None:
@@ -119,7 +132,8 @@ def _check_ranges(settings: Settings) -> None:
     for key, text, allowed in choices:
         if text not in allowed:
             raise SettingsError(
-                f"setting {key!r} must be one of {', '.join(allowed)}, not {text!r}",
+                f"setting {key!r} must be one of {', '.join(allowed)}, "
+                f"not {_shown(text)}",
                 key=key,
             )
     bounds = (
@@ -132,5 +146,6 @@ def _check_ranges(settings: Settings) -> None:
     for key, number, low, high in bounds:
         if not low <= number <= high:
             raise SettingsError(
-                f"setting {key!r} must be from {low} to {high}, not {number}", key=key
+                f"setting {key!r} must be from {low} to {high}, not {_shown(number)}",
+                key=key,
             )

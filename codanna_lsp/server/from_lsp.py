@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from codanna_lsp.server.guard import INVALID_PARAMS, ResponseFailure
 
 Json = Mapping[str, Any]
+Position = tuple[int, int]
 
 MAX_UINTEGER = (1 << 31) - 1
 
@@ -62,7 +63,7 @@ def read_uri(params: Any) -> str:
     return read_text(document.get("uri"), "textDocument.uri")
 
 
-def read_position(value: Any, name: str = "position") -> tuple[int, int]:
+def read_position(value: Any, name: str = "position") -> Position:
     """LSP's line and character, as the client counts them."""
     position = read_object(value, name)
     return (
@@ -71,7 +72,7 @@ def read_position(value: Any, name: str = "position") -> tuple[int, int]:
     )
 
 
-def read_range(value: Any, name: str) -> tuple[tuple[int, int], tuple[int, int]]:
+def read_range(value: Any, name: str) -> tuple[Position, Position]:
     """LSP's start and end, as the client counts them."""
     found = read_object(value, name)
     return (

@@ -6,11 +6,13 @@ Invariant: a document belongs to the deepest root that holds its file, or to non
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codanna_lsp.errors import SettingsError
-from codanna_lsp.server import watching
+from codanna_lsp.server import guard, watching
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.keeping.tending import tend_for_ever
 from codanna_lsp.server.root import Root
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("codanna_lsp.server")
 
 MAX_OPEN_DOCUMENTS = 10_000
+MAX_ROOTS = 256  # each has a lock, an index in memory and up to three threads
 LOADING_WAIT_S = 0.8  # Neovim's `:tag` gives up after a second
 HUNT_S = 0.9  # for the answer to a name that the index does not know yet
 ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
@@ -58,7 +61,7 @@ class Session:
     def start(self, folders: list[tuple[str, str]]) -> None:
         """Begin to serve the workspace folders of `initialize`."""
         for uri, name in folders:
-            self.add_root(uri, name=name)
+            guard.attempt(f"opening {uri}", partial(self.add_root, uri, name=name))
         self.keep(asyncio.ensure_future(tend_for_ever(self)))
 
     def keep(self, task: "asyncio.Future[Any]") -> None:
@@ -76,6 +79,9 @@ class Session:
             return
         path = path.rstrip("/") or "/"
         if any(root.sources.path == path for root in self.roots):
+            return
+        if len(self.roots) >= MAX_ROOTS:
+            self.log(f"{uri} is one folder too many and is not indexed", WARNING)
             return
         root = Root(self, path, name=name)
         self.roots.append(root)
@@ -137,7 +143,8 @@ class Session:
         self, uri: str, *, language_id: str, version: int, text: str
     ) -> None:
         """Take a text as the client opened it; opening twice replaces it."""
-        if len(self.documents) >= MAX_OPEN_DOCUMENTS:
+        is_new = _key(uri) not in self.documents
+        if is_new and len(self.documents) >= MAX_OPEN_DOCUMENTS:
             self.log(f"{uri} is one open document too many and is left out", WARNING)
             return
         document = Document(
@@ -277,9 +284,13 @@ class Session:
         self.protocol.notify("window/logMessage", {"type": kind, "message": text})
 
     def close(self, *, timeout_s: float) -> None:
-        """End every root's work; what was acknowledged is on disk already."""
+        """End every root's work, in this time for all of them together.
+
+        What was acknowledged is on disk already.
+        """
+        deadline = time.monotonic() + timeout_s
         for root in self.roots:
-            root.close(timeout_s=timeout_s)
+            root.close(timeout_s=max(0.0, deadline - time.monotonic()))
 
 
 def _key(uri: str) -> str:

@@ -10,6 +10,7 @@ from codanna_lsp.server.session import HUNT_S, LOADING_WAIT_S, Place
 from codanna_lsp.server.to_lsp import to_location, to_location_link
 
 if TYPE_CHECKING:
+    from codanna_lsp.extraction.syntax import SyntaxTree
     from codanna_lsp.queries.definition import DefinitionAnswer
 
 
@@ -56,7 +57,13 @@ def _ask(
         return NOTHING
     line, column = text.from_client(*position, ls.session.client.encoding)
     question = DefinitionQuestion(place.path, line, column)
-    answer = find_definition(place.root.view(), question, tree, read_tree=sources.tree)
+    request = CURRENT_REQUEST.get()
+
+    def read_tree(path: str) -> "SyntaxTree | None":
+        request.check()
+        return sources.tree(path)
+
+    answer = find_definition(place.root.view(), question, tree, read_tree=read_tree)
     place.root.was_asked()
     return answer
 

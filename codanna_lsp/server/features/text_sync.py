@@ -3,6 +3,7 @@
 from typing import Any
 
 from codanna_lsp.server.from_lsp import (
+    Position,
     invalid,
     read_integer,
     read_list,
@@ -34,19 +35,17 @@ def did_change(ls: CodannaServer, params: Any) -> None:
     if document is None:
         raise invalid("textDocument.uri: the document is not open")
     version = params["textDocument"].get("version")
-    changes = [
-        read_object(change, "contentChanges[]")
-        for change in read_list(params.get("contentChanges"), "contentChanges")
-    ]
-    for change in changes:
-        text = read_text(change.get("text"), "contentChanges[].text")
-        if change.get("range") is None:
+    if version is not None:
+        version = read_integer(version, "textDocument.version")
+    # All are read before the first is made: a bad one leaves the text as it was.
+    listed = read_list(params.get("contentChanges"), "contentChanges")
+    for place, text in [_read_change(change) for change in listed]:
+        if place is None:
             document.replace(text)
         else:
-            start, end = read_range(change["range"], "contentChanges[].range")
-            document.edit(start, end, text, encoding=session.client.encoding)
+            document.edit(*place, text, encoding=session.client.encoding)
     if version is not None:
-        document.version = read_integer(version, "textDocument.version")
+        document.version = version
     session.document_changed(document)
 
 
@@ -58,3 +57,12 @@ def did_save(ls: CodannaServer, params: Any) -> None:
 def did_close(ls: CodannaServer, params: Any) -> None:
     """From now on the file on disk counts."""
     ls.session.close_document(read_uri(params))
+
+
+def _read_change(value: Any) -> tuple[tuple[Position, Position] | None, str]:
+    """Where a text is changed, None for all of it, and what stands there then."""
+    change = read_object(value, "contentChanges[]")
+    text = read_text(change.get("text"), "contentChanges[].text")
+    if change.get("range") is None:
+        return None, text
+    return read_range(change["range"], "contentChanges[].range"), text

@@ -102,8 +102,8 @@ class Sources:
     def tree(self, path: str, language_id: str = "") -> "SyntaxTree | None":
         """The syntax tree of a file's text, kept until the text changes."""
         text = self.text(path)
-        if text is None:
-            return None
+        if text is None or len(text.source) > self.max_file_size:
+            return None  # a larger text of the client's is known, not looked into
         kept = self._trees.get(path)
         if kept is not None and (kept[0] is text.source or kept[0] == text.source):
             self._trees.move_to_end(path)
