@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from tests.tidy.tree import PACKAGE, parsed, python_files, shown
 
-PATTERN_CALLS = {"compile", "findall", "finditer", "fullmatch", "match", "search"}
-PATTERN_CALLS |= {"split", "sub", "subn"}
+PATTERN_CALLS = {
+    *("compile", "findall", "finditer", "fullmatch", "match"),
+    *("search", "split", "sub", "subn"),
+}
 # Tantivy's own grammars for text; queries are built of terms instead.
 GRAMMARS = {"parse_query", "parse_query_lenient", "regex_query"}
 
