@@ -25,6 +25,7 @@ from pygls.protocol import LanguageServerProtocol
 from codanna_lsp.errors import FramingError
 from codanna_lsp.server import guard
 from codanna_lsp.server.from_lsp import dig, is_object
+from codanna_lsp.server.to_lsp import JsonText
 from codanna_lsp.server.wire.transport import Outbox
 
 _log = logging.getLogger("codanna_lsp.server")
@@ -296,11 +297,19 @@ class Protocol(LanguageServerProtocol):
         return future
 
     def _send_result(self, request_id: MessageId, result: Any) -> None:
-        message = {"jsonrpc": "2.0", "id": request_id, "result": result}
-        _, sent = guard.attempt("an answer", lambda: self._send(message))
+        _, sent = guard.attempt(
+            "an answer", lambda: self._send_body(self._answer(request_id, result))
+        )
         if not sent:
             text = "the answer cannot be written as JSON"
             self._send_failure(request_id, guard.INTERNAL_ERROR, text)
+
+    def _answer(self, request_id: MessageId, result: Any) -> str:
+        if isinstance(result, JsonText):
+            return (
+                f'{{"jsonrpc":"2.0","id":{json.dumps(request_id)},"result":{result}}}'
+            )
+        return self._dumped({"jsonrpc": "2.0", "id": request_id, "result": result})
 
     def _send_failure(self, request_id: MessageId | None, code: int, text: str) -> None:
         error = {"code": code, "message": text}
@@ -308,9 +317,15 @@ class Protocol(LanguageServerProtocol):
 
     def _send(self, message: dict[str, Any]) -> None:
         if self.outbox is not None:
-            body = json.dumps(
-                message, separators=(",", ":"), default=self._serialize_message
-            )
+            self._send_body(self._dumped(message))
+
+    def _dumped(self, message: dict[str, Any]) -> str:
+        return json.dumps(
+            message, separators=(",", ":"), default=self._serialize_message
+        )
+
+    def _send_body(self, body: str) -> None:
+        if self.outbox is not None:
             self.outbox.write(body.encode("ascii"))
 
 

@@ -5,6 +5,7 @@ hundreds of symbols are encoded in less than a millisecond.
 """
 
 from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any
 
 from codanna_lsp.model.container import join_container
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from codanna_lsp.server.texts.sources import Sources
 
 Json = dict[str, Any]
+
+
+class JsonText(str):
+    """An answer that is JSON already, in ASCII."""
+
+    __slots__ = ()
+
 
 _DEPRECATED = int(SymbolFlag.DEPRECATED)
 _WIDE = int(SymbolFlag.WIDE)
@@ -66,40 +74,42 @@ def to_range(start: tuple[int, int], end: tuple[int, int]) -> Json:
     }
 
 
-def to_symbol(
-    row: "SymbolMatch", sources: "Sources", client: Client, *, score: float
-) -> Json:
-    """A symbol as workspace/symbol answers it.
+def to_symbols(
+    found: "Sequence[tuple[SymbolMatch, Sources]]", client: Client
+) -> JsonText:
+    """Symbols, best first, as workspace/symbol answers them.
 
     Fits WorkspaceSymbol and SymbolInformation alike; `score` is what eglot sorts by.
+    Written by hand: building and dumping hundreds of dictionaries takes thrice as long.
     """
-    line, start, end = row.line, row.column, row.end_column
-    flags = row.flags
-    if flags & _WIDE or end >= _MAX_COLUMN:
-        line, start, end = sources.columns(
-            row.path, line, start, end, encoding=client.encoding
+    known_kinds = client.symbol_kinds
+    uris: dict[tuple[int, str], str] = {}
+    texts: list[str] = []
+    step, score = 1 / (len(found) + 1), 1.0
+    for row, sources in found:
+        name, kind, flags, container, language, path, line, start, end, *_ = row
+        if flags & _WIDE or end >= _MAX_COLUMN:
+            line, start, end = sources.columns(
+                path, line, start, end, encoding=client.encoding
+            )
+        uri = uris.get((id(sources), path))
+        if uri is None:
+            uri = uris[id(sources), path] = _quoted(sources.uri_of(path))
+        more = ""
+        if container:
+            more = f',"containerName":{_quoted(to_container(container, language))}'
+        if flags & _DEPRECATED and client.symbol_tags:
+            more += ',"tags":[1]'
+        texts.append(
+            f'{{"name":{_quoted(name)},'
+            f'"kind":{kind if kind in known_kinds else to_kind(kind, known_kinds)},'
+            f'"location":{{"uri":{uri},"range":{{'
+            f'"start":{{"line":{line},"character":{start}}},'
+            f'"end":{{"line":{line},"character":{end}}}}}}},'
+            f'"score":{score:.6f}{more}}}'
         )
-    kind = row.kind
-    answer: Json = {
-        "name": row.name,
-        "kind": kind
-        if kind in client.symbol_kinds
-        else to_kind(kind, client.symbol_kinds),
-        "location": {
-            "uri": sources.uri_of(row.path),
-            "range": {
-                "start": {"line": line, "character": start},
-                "end": {"line": line, "character": end},
-            },
-        },
-        "score": score,
-    }
-    container = row.container
-    if container:
-        answer["containerName"] = to_container(container, row.language)
-    if flags & _DEPRECATED and client.symbol_tags:
-        answer["tags"] = _DEPRECATED_TAGS
-    return answer
+        score -= step
+    return JsonText(f"[{','.join(texts)}]")
 
 
 def to_outline(

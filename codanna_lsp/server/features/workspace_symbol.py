@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codanna_lsp.server.from_lsp import read_object, read_text
@@ -9,11 +10,11 @@ from codanna_lsp.server.guard import REQUEST_CANCELLED, ResponseFailure
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.protocol import CURRENT_REQUEST, Request
 from codanna_lsp.server.session import HUNT_S, LOADING_WAIT_S
-from codanna_lsp.server.to_lsp import to_symbol
+from codanna_lsp.server.to_lsp import JsonText, to_symbols
 
 if TYPE_CHECKING:
     from codanna_lsp.queries.symbol_search import SymbolMatch
-    from codanna_lsp.server.root import Root
+    from codanna_lsp.server.texts.sources import Sources
 
 
 MIN_HUNTED = 3  # characters of a name that is looked for in files not indexed yet
@@ -21,12 +22,7 @@ MIN_HUNTED = 3  # characters of a name that is looked for in files not indexed y
 
 class _Found(NamedTuple):
     match: "SymbolMatch"
-    place: int
-    root: "Root"
-
-
-def _order(found: _Found) -> tuple[int, int]:
-    return found.match.tier, found.place
+    sources: "Sources"
 
 
 def find(ls: CodannaServer, params: Any) -> Any:
@@ -36,19 +32,17 @@ def find(ls: CodannaServer, params: Any) -> Any:
     _drop_superseded(ls, request, query)
     if ls.session.is_loading or ls.session.is_cold:
         return _find_later(ls, query, request)
-    return _to_lsp(ls, _find(ls, query, request))
+    return to_symbols(_find(ls, query, request), ls.session.client)
 
 
-async def _find_later(
-    ls: CodannaServer, query: str, request: Request
-) -> list[dict[str, Any]]:
+async def _find_later(ls: CodannaServer, query: str, request: Request) -> JsonText:
     """As `find`, while the index is not complete: wait, and hunt for the name."""
     until = time.monotonic() + HUNT_S
     await ls.session.wait_until_loaded(LOADING_WAIT_S)
     found = _find(ls, query, request)
     if await _hunt(ls, query, found, until=until):
         found = _find(ls, query, request)
-    return _to_lsp(ls, found)
+    return to_symbols(found, ls.session.client)
 
 
 async def _hunt(
@@ -70,39 +64,36 @@ def _find(ls: CodannaServer, query: str, request: Request) -> "list[_Found]":
 
     session = ls.session
     limit = session.settings.symbol_limit
-    found: list[_Found] = []
-    for number, root in enumerate(session.searched()):
+    answers: list[list[_Found]] = []
+    for root in session.searched():
         question = SymbolQuestion(
             text=query, limit=limit, near=tuple(root.sources.documents)
         )
         answer = find_symbols(root.view(), question, request.is_cancelled)
-        found.extend(
-            _Found(match, place, root) for place, match in enumerate(answer.symbols)
-        )
-        if number:
-            found.sort(key=_order)
+        answers.append(list(map(_Found, answer.symbols, repeat(root.sources))))
         root.was_asked()
     request.check()
-    return _cut(found, limit)
+    return _cut(_united(answers), limit)
 
 
-def _to_lsp(ls: CodannaServer, kept: "list[_Found]") -> list[dict[str, Any]]:
-    client = ls.session.client
-    return [
-        to_symbol(
-            item.match,
-            item.root.sources,
-            client,
-            score=1 - place / (len(kept) + 1),
-        )
-        for place, item in enumerate(kept)
+def _united(answers: list[list[_Found]]) -> list[_Found]:
+    """The answers of all roots as one: by tier, then by place in the root's own."""
+    if len(answers) == 1:
+        return answers[0]
+    ranked = [
+        (item.match.tier, place, number)
+        for number, found in enumerate(answers)
+        for place, item in enumerate(found)
     ]
+    return [answers[number][place] for _tier, place, number in sorted(ranked)]
 
 
 def _cut(found: list[_Found], limit: int) -> list[_Found]:
     """The best of all roots; what is named exactly so is never cut."""
     from codanna_lsp.queries.ranking import Tier
 
+    if len(found) <= limit:
+        return found
     exact = sum(item.match.tier <= Tier.EXACT for item in found)
     return found[: max(limit, exact)]
 

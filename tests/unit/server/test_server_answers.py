@@ -1,5 +1,7 @@
 """Answers: our words as LSP's JSON, for clients that can do much and for old ones."""
 
+import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from codanna_lsp.queries.symbol_search import SymbolMatch
 from codanna_lsp.server.client import Client, read_client
 from codanna_lsp.server.texts.positions import Encoding, SourceText
 from codanna_lsp.server.texts.sources import Sources
-from codanna_lsp.server.to_lsp import to_flat_outline, to_kind, to_outline, to_symbol
+from codanna_lsp.server.to_lsp import to_flat_outline, to_kind, to_outline, to_symbols
 from tests.lsp.workspaces import PROFILES, profile
 
 NEW = Client(
@@ -121,9 +123,14 @@ def match(**changes: Any) -> SymbolMatch:
     return plain._replace(**changes)
 
 
+def symbol(found: SymbolMatch, sources: Sources, client: Client) -> Any:
+    (answer,) = json.loads(to_symbols([(found, sources)], client))
+    return answer
+
+
 def test_a_symbol_is_plain_and_its_container_qualified(tmp_path: Path) -> None:
     sources = Sources(str(tmp_path), max_file_size=1000)
-    answer = to_symbol(match(), sources, NEW, score=0.5)
+    answer = symbol(match(), sources, NEW)
     assert answer == {
         "name": "name",
         "kind": 6,
@@ -135,8 +142,23 @@ def test_a_symbol_is_plain_and_its_container_qualified(tmp_path: Path) -> None:
                 "end": {"line": 1, "character": 7},
             },
         },
-        "score": 0.5,
+        "score": 1,
     }
+
+
+@pytest.mark.parametrize("name", ['"', "\\", "\n\x00", "é𝒳", "\ud800", "</script>"])
+def test_any_name_is_quoted(tmp_path: Path, name: str) -> None:
+    sources = Sources(str(tmp_path), max_file_size=1000)
+    answer = symbol(match(name=name, container=(name,)), sources, NEW)
+    assert answer["name"] == answer["containerName"] == name
+
+
+def test_scores_fall_from_symbol_to_symbol(tmp_path: Path) -> None:
+    sources = Sources(str(tmp_path), max_file_size=1000)
+    assert json.loads(to_symbols([], NEW)) == []
+    answers = json.loads(to_symbols([(match(), sources)] * 20_000, NEW))
+    scores = [answer["score"] for answer in answers]
+    assert all(one > other > 0 for one, other in pairwise(scores))
 
 
 def test_files_of_the_root_folder_have_whole_uris() -> None:
@@ -149,8 +171,8 @@ def test_files_of_the_root_folder_have_whole_uris() -> None:
 def test_a_deprecated_symbol_is_tagged_where_tags_are_known(tmp_path: Path) -> None:
     sources = Sources(str(tmp_path), max_file_size=1000)
     old = match(flags=int(SymbolFlag.DEPRECATED))
-    assert to_symbol(old, sources, NEW, score=1.0)["tags"] == [1]
-    assert "tags" not in to_symbol(old, sources, OLD, score=1.0)
+    assert symbol(old, sources, NEW)["tags"] == [1]
+    assert "tags" not in symbol(old, sources, OLD)
 
 
 def test_columns_behind_wide_characters_are_the_clients(tmp_path: Path) -> None:
@@ -160,7 +182,7 @@ def test_columns_behind_wide_characters_are_the_clients(tmp_path: Path) -> None:
     starts: dict[Encoding, int] = {"utf-8": 7, "utf-16": 4, "utf-32": 3}
     for encoding, start in starts.items():
         client = NEW._replace(encoding=encoding)
-        place = to_symbol(wide, sources, client, score=1.0)["location"]["range"]
+        place = symbol(wide, sources, client)["location"]["range"]
         assert place["start"]["character"] == start
         assert place["end"]["character"] == start + 4
 
