@@ -194,6 +194,14 @@ class Columns:
             pass
         return self._text(data, offsets, row)  # which says what is wrong
 
+    def names_at(self, rows: Iterable[int]) -> list[str]:
+        """Rows of the names."""
+        return self._texts(self.names, self.name_offsets, rows)
+
+    def paths_at(self, files: Iterable[int]) -> list[str]:
+        """The paths of files' rows."""
+        return self._texts(self.paths, self.path_offsets, files)
+
     def symbol_name(self, symbol: int) -> str:
         """A symbol's name."""
         return self.name(self._number(self.symbol_names, symbol))
@@ -278,6 +286,22 @@ class Columns:
         return CorruptionError(
             f"the {self.part} are damaged: {reason}", part=self.part, reason=reason
         )
+
+    def _texts(
+        self, data: "memoryview[int]", offsets: "memoryview[int]", rows: Iterable[int]
+    ) -> list[str]:
+        # As `_text`, without its call for each.
+        size = len(data)
+        try:
+            return [
+                str(data[start:stop], "utf-8", "surrogatepass")
+                for row in rows
+                if (start := offsets[row]) <= (stop := offsets[row + 1]) <= size
+            ]
+        except IndexError:
+            raise self.damaged("a text's row lies outside") from None
+        except UnicodeDecodeError:
+            raise self.damaged("a text is not UTF-8") from None
 
     def _text(
         self, data: "memoryview[int]", offsets: "memoryview[int]", row: int

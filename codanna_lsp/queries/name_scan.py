@@ -1,7 +1,8 @@
-"""The names of one part of the index by tier, each tier in the order of its rows.
+"""The names of one part of the index by tier, each tier in the order of their rows.
 
-Equal names, prefixes and acronyms are found by bisection; the others are sifted in
-bulk (`index.sieve`) and then looked at one by one. A small part is classified whole.
+Equal names, prefixes and acronyms are found by bisection; the others are sifted by
+their masks and then looked at one by one. A small part is classified whole. `bulk_scan`
+does the same for many names at once, when numpy has been loaded.
 
 Invariant: `NamePattern.tier_of` decides what a tier holds; this file only avoids
 asking it.
@@ -9,31 +10,26 @@ Invariant: tiers are asked for from the best on, each to its end before the next
 Invariant: numpy is never imported for a question, only used where it has been.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterator
 from heapq import merge, nsmallest
+from itertools import islice
 
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.name_table.lookup import acronym_range, folded_range, names_equal
-from codanna_lsp.index.name_table.masks import (
-    Matcher,
-    Sieve,
-    bigram_masks,
-    head_mask,
-    letter_mask,
-)
-from codanna_lsp.index.name_table.names import encode, fold
-from codanna_lsp.index.name_table.plain_sieve import sifted_rows
-from codanna_lsp.queries.name_bytes import (
-    at_head_matcher,
-    humps_matcher,
-    inside_matcher,
-    subsequence_matcher,
+from codanna_lsp.index.name_table.masks import Sieve
+from codanna_lsp.index.name_table.names import fold
+from codanna_lsp.index.name_table.plain_sieve import sifted_plainly
+from codanna_lsp.queries.name_sieves import (
+    at_head_sieve,
+    humps_sieve,
+    inside_sieve,
+    runs_sieve,
+    subsequence_sieve,
 )
 from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
 
-MAX_INSPECTED = 8_192  # names looked at for the subsequence tier, best ones first
+# Names looked at for a tier whose letters need not stand together, best ones first.
+MAX_INSPECTED = {Tier.RUNS: 2_048, Tier.SUBSEQUENCE: 4_096}
 _FEW = 2_048
 
 
@@ -121,22 +117,22 @@ class NameScan:
                 yield row
 
     def _scanned(self, tier: Tier) -> Iterator[int]:
+        pattern = self._pattern
+        folded = pattern.folded
         if tier == Tier.HEADS:
             return self._heads()
-        pattern = self._pattern
-        folded = encode(pattern.folded)
-        letters, head = letter_mask(folded), head_mask(pattern.folded[:1])
-        if tier == Tier.SUBSEQUENCE:
-            masks = letters, head, 0, 0
-            rows = self._sifted(masks, subsequence_matcher, limit=MAX_INSPECTED)
-            return self._confirmed(rows, pattern.is_subsequence)
         if tier == Tier.AT_HEAD:
-            masks = letters, head, *bigram_masks(folded)
-            rows = self._sifted(masks, at_head_matcher)
+            rows = sifted_plainly(self._columns, at_head_sieve(folded))
             return self._confirmed(rows, pattern.is_at_head)
-        masks = letters, 0, *bigram_masks(folded)
-        rows = self._sifted(masks, inside_matcher)
-        return self._confirmed(rows, pattern.is_inside)
+        if tier == Tier.SUBSTRING:
+            rows = sifted_plainly(self._columns, inside_sieve(folded))
+            return self._confirmed(rows, pattern.is_inside)
+        if tier == Tier.SUBSEQUENCE:
+            rows = self._first(subsequence_sieve(folded), tier)
+            return self._confirmed(rows, pattern.is_subsequence)
+        if not pattern.runs:
+            return iter(())
+        return self._confirmed(self._first(runs_sieve(folded), tier), self._is_runs)
 
     def _heads(self) -> Iterator[int]:
         columns, pattern = self._columns, self._pattern
@@ -149,24 +145,17 @@ class NameScan:
                 self._confirmed(rows, lambda name: not fold(name).startswith(wanted))
             )
         for humps in pattern.humps:
-            folded = [encode(hump) for hump in humps]
-            bigrams = [bigram_masks(hump) for hump in folded]
-            masks = (
-                letter_mask(b"".join(folded)),
-                head_mask("".join(hump[:1] for hump in humps)),
-                _union(first for first, _second in bigrams),
-                _union(second for _first, second in bigrams),
-            )
-            rows = self._sifted(masks, humps_matcher, humps=folded)
-            ways.append(
-                self._confirmed(
-                    rows,
-                    lambda name: (
-                        pattern.is_humps(name) and not fold(name).startswith(wanted)
-                    ),
-                )
-            )
+            rows = sifted_plainly(columns, humps_sieve(humps))
+            ways.append(self._confirmed(rows, self._is_humps))
         return merge(*ways)
+
+    def _is_humps(self, name: str) -> bool:
+        wanted = self._pattern.folded
+        return self._pattern.is_humps(name) and not fold(name).startswith(wanted)
+
+    def _is_runs(self, name: str) -> bool:
+        wanted = self._pattern.folded
+        return self._pattern.is_runs(name) and not fold(name).startswith(wanted)
 
     def _confirmed(
         self, rows: Iterator[int], holds: Callable[[str], bool]
@@ -174,51 +163,18 @@ class NameScan:
         name, seen = self._columns.name, self._seen
         return (row for row in rows if row not in seen and holds(name(row)))
 
-    def _sifted(
-        self,
-        masks: tuple[int, int, int, int],
-        make_matcher: Callable[[Sequence[bytes]], Matcher],
-        *,
-        humps: Sequence[bytes] = (),
-        limit: int | None = None,
-    ) -> Iterator[int]:
-        """The names whose masks have the bits, and whose bytes match."""
-        folded = self._pattern.folded
-        parts = humps or (encode(folded),)
-        matcher = cache(partial(make_matcher, parts)) if folded.isascii() else None
-        sieve = Sieve(*masks, matcher)
-        inspected = 0
-        for count, rows in sifted_rows(self._columns, sieve):
-            yield from rows
-            inspected += count
-            if limit is not None and inspected >= limit:
-                self.cut = True
-                return
-
-
-def _bulk_is_loaded() -> bool:
-    return "numpy" in sys.modules
-
-
-def _union(masks: Iterator[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
+    def _first(self, sieve: Sieve, tier: Tier) -> Iterator[int]:
+        """The first names that the sieve leaves."""
+        rows = sifted_plainly(self._columns, sieve)
+        yield from islice(rows, MAX_INSPECTED[tier])
+        self.cut = self.cut or next(rows, None) is not None
 
 
 def _ascending(rows: "memoryview[int]") -> Iterator[int]:
     """The rows sorted; of many, the first ones first, as few are asked for."""
     if len(rows) <= _FEW:
-        return iter(sorted(rows))
-    if not _bulk_is_loaded():
-        return _ascending_plainly(rows)
-    from codanna_lsp.index.name_table.sieve import ascending
-
-    return ascending(rows)
-
-
-def _ascending_plainly(rows: "memoryview[int]") -> Iterator[int]:
+        yield from sorted(rows)
+        return
     first = nsmallest(_FEW, rows)
     yield from first
     yield from sorted(row for row in rows if row > first[-1])

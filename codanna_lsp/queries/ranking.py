@@ -8,11 +8,17 @@ A name's tier is the first of these that holds; "in" and "starts" are of folded 
     3 HEADS        its acronym starts with the pattern (two letters or more), or the
                    pattern's humps each start one of its words, in order
     4 AT_HEAD      the pattern is in it, from a word head on
-    5 SUBSTRING    the pattern is in it
-    6 SUBSEQUENCE  the pattern's letters are in it in order, the first at a word head;
-                   looked for only while fewer than `ENOUGH` better symbols were found
+    5 RUNS         the pattern (four letters or digits, or more) can be cut into runs
+                   that each start one of its words, in order: `docsym` in
+                   `DocumentSymbol`
+    6 SUBSTRING    the pattern is in it
+    7 SUBSEQUENCE  the pattern's letters are in it in order, the first at a word head
 
-`^pre` has the first three tiers, `suf$` and `'part` all but HEADS and SUBSEQUENCE.
+Runs and letters in order are looked for only while fewer than `ENOUGH` better symbols
+were found.
+
+`^pre` has the first three tiers, `suf$` and `'part` all but HEADS, RUNS and
+SUBSEQUENCE.
 
 Inside a tier: static rank (`index.rank`), nearness to open files, length, folded name,
 name, path, line, column, place in the file. So the order is the same each time.
@@ -32,6 +38,7 @@ from codanna_lsp.index.name_table.names import (
 
 ENOUGH = 20
 MIN_ACRONYM = 2
+MIN_RUNS = 4  # of fewer letters, each may start a word nearly anywhere
 
 
 class Tier(IntEnum):
@@ -42,12 +49,14 @@ class Tier(IntEnum):
     PREFIX = 2
     HEADS = 3
     AT_HEAD = 4
-    SUBSTRING = 5
-    SUBSEQUENCE = 6
+    RUNS = 5
+    SUBSTRING = 6
+    SUBSEQUENCE = 7
 
 
 FUZZY = tuple(Tier)
-CONTIGUOUS = tuple(set(Tier) - {Tier.HEADS, Tier.SUBSEQUENCE})
+CONTIGUOUS = tuple(set(Tier) - {Tier.HEADS, Tier.RUNS, Tier.SUBSEQUENCE})
+LOOSE = frozenset({Tier.RUNS, Tier.SUBSEQUENCE})
 STARTING = (Tier.EXACT_CASE, Tier.EXACT, Tier.PREFIX)
 EQUAL = (Tier.EXACT_CASE, Tier.EXACT)
 
@@ -56,10 +65,19 @@ class NamePattern:
     """What a name must match, worked out once for a question.
 
     text: "" matches every name, as a prefix. tiers: those that count. ends: the name
-    must end with the text.
+    must end with the text. runs: whether it may match as runs.
     """
 
-    __slots__ = ("_letters", "ends", "folded", "humps", "text", "tiers")
+    __slots__ = (
+        "_letters",
+        "_places",
+        "ends",
+        "folded",
+        "humps",
+        "runs",
+        "text",
+        "tiers",
+    )
 
     def __init__(
         self, text: str, *, tiers: tuple[Tier, ...] = FUZZY, ends: bool = False
@@ -70,6 +88,12 @@ class NamePattern:
         self.tiers = tiers
         self.ends = ends
         self.humps = pattern_humps(text) if Tier.HEADS in tiers else []
+        self.runs = (
+            Tier.RUNS in tiers
+            and len(self.folded) >= MIN_RUNS
+            and self.folded.isalnum()
+        )
+        self._places = letter_places(self.folded) if self.runs else {}
 
     def tier_of(self, name: str) -> Tier | None:
         """The best tier in which a name matches."""
@@ -93,8 +117,13 @@ class NamePattern:
                 return None
         if Tier.HEADS in self.tiers and self._matches_heads(name):
             return Tier.HEADS
-        if wanted in folded:
-            return Tier.AT_HEAD if self.is_at_head(name) else Tier.SUBSTRING
+        inside = wanted in folded
+        if inside and self.is_at_head(name):
+            return Tier.AT_HEAD
+        if self.runs and self.is_runs(name):
+            return Tier.RUNS
+        if inside:
+            return Tier.SUBSTRING
         if Tier.SUBSEQUENCE in self.tiers and self.is_subsequence(name):
             return Tier.SUBSEQUENCE
         return None
@@ -139,6 +168,20 @@ class NamePattern:
             at = folded.find(wanted, at + 1)
         return False
 
+    def is_runs(self, name: str) -> bool:
+        """Whether the pattern can be cut into runs that start words, in order."""
+        places = self._places
+        # Bit n of each: the pattern's first n letters have been found; in the words so
+        # far, and in this word with all of its letters up to here.
+        done, here = 1, 0
+        for letter in words_marked(name):
+            if letter == WORD_MARK:
+                here = done
+            elif here:
+                here = (here & places.get(letter, 0)) << 1
+                done |= here
+        return bool(done >> len(self.folded))
+
     def is_subsequence(self, name: str) -> bool:
         """Whether the pattern's letters are in the name from a head on, but not as
         one piece.
@@ -157,6 +200,14 @@ class NamePattern:
             if not at:
                 return False
         return True
+
+
+def letter_places(folded: str) -> dict[str, int]:
+    """Of each letter, a number with the bits of the places where the text has it."""
+    places: dict[str, int] = {}
+    for place, letter in enumerate(folded):
+        places[letter] = places.get(letter, 0) | 1 << place
+    return places
 
 
 def pattern_humps(pattern: str) -> list[tuple[str, ...]]:

@@ -79,11 +79,41 @@ class PartFilter:
         self._judged: dict[int, bool] = {}
         self.allows_all = not part.hidden and wanted.nothing
 
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Files that newer records hide."""
+        return self._part.hidden
+
+    @property
+    def kinds(self) -> frozenset[int] | None:
+        """The kinds that may answer, None for all."""
+        kinds = self._wanted.kinds
+        if not kinds:
+            return None
+        return frozenset(kind for kind in kinds[0] if all(kind in k for k in kinds[1:]))
+
+    @property
+    def no_tests(self) -> bool:
+        """Whether tests may not answer."""
+        return self._wanted.no_tests
+
+    @property
+    def looks_at_files(self) -> bool:
+        """Whether languages or paths are asked for."""
+        wanted = self._wanted
+        asked = wanted.languages, wanted.paths, wanted.globs, wanted.no_tests
+        return any(asked)
+
+    @property
+    def looks_at_containers(self) -> bool:
+        """Whether symbols are asked for by what stands around them."""
+        return bool(self._wanted.also or self._wanted.qualifiers)
+
     def allows(self, symbol: int, file: int) -> bool:
         """Whether a symbol of a file may answer."""
         allowed = self._judged.get(file)
         if allowed is None:
-            allowed = self._judged[file] = self._allows_file(file)
+            allowed = self._judged[file] = self.allows_file(file)
         if not allowed:
             return False
         wanted, columns = self._wanted, self._part.columns
@@ -92,10 +122,11 @@ class PartFilter:
         if wanted.no_tests and columns.flags[symbol] & SymbolFlag.TEST:
             return False
         if wanted.also or wanted.qualifiers:
-            return self._stands_in(symbol, file)
+            return self.stands_in(symbol, file)
         return True
 
-    def _allows_file(self, file: int) -> bool:
+    def allows_file(self, file: int) -> bool:
+        """Whether any symbol of a file may answer."""
         if file in self._part.hidden:
             return False
         wanted, columns = self._wanted, self._part.columns
@@ -112,7 +143,8 @@ class PartFilter:
             glob.match(path) for glob in wanted.globs
         )
 
-    def _stands_in(self, symbol: int, file: int) -> bool:
+    def stands_in(self, symbol: int, file: int) -> bool:
+        """Whether a symbol stands in the path and the containers that are wanted."""
         wanted, columns = self._wanted, self._part.columns
         first = columns.file_first[file]
         path = fold(columns.path(file))

@@ -7,16 +7,19 @@ order; those of a worse rank wait, unmade, until all names up to that rank have 
 Invariant: stopping early leaves out no symbol that is better than one that is given.
 """
 
-from collections.abc import Callable
+from bisect import insort
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from codanna_lsp.index.column_sections import RANK_COUNT
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.queries.name_scan import NameScan
 from codanna_lsp.queries.nearness import FAR
-from codanna_lsp.queries.ranking import Tier
+from codanna_lsp.queries.ranking import NamePattern, Tier
 from codanna_lsp.queries.symbol_filter import PartFilter
 
+_MUCH_LONGER = 8
 _CHECK_EVERY = 512  # names between two looks at `cancelled`
 
 
@@ -31,7 +34,7 @@ class SearchedPart(NamedTuple):
     """
 
     columns: Columns
-    scan: NameScan
+    pattern: NamePattern
     judge: PartFilter
     near: dict[int, int]
 
@@ -48,7 +51,7 @@ class Hit(NamedTuple):
 
 
 # Spares a named tuple's own constructor, which costs more than all else of a hit.
-_hit: Callable[[type[Hit], tuple[object, ...]], Hit] = cast("Any", tuple).__new__
+make_hit: Callable[[tuple[object, ...]], Hit] = partial(cast("Any", tuple).__new__, Hit)
 
 
 def full_key(hit: Hit) -> tuple[object, ...]:
@@ -77,10 +80,24 @@ def _key(hit: Hit, place: str | int) -> tuple[object, ...]:
     )
 
 
+def merged(lists: list[list[Hit]]) -> list[Hit]:
+    """The hits of one tier out of several parts, each list in order, as one in order."""
+    some = sorted(filter(None, lists), key=len)
+    if not some:
+        return []
+    best = some.pop()
+    few = [hit for hits in some for hit in hits]
+    if len(few) * _MUCH_LONGER > len(best):
+        return sorted((*best, *few), key=full_key)
+    for hit in few:
+        insort(best, hit, key=full_key)
+    return best
+
+
 def near_hits(part: SearchedPart) -> dict[Tier, list[Hit]]:
     """The hits in near files: all of them, as they may outrun better-placed names."""
     found: dict[Tier, list[Hit]] = {}
-    columns, tier_of = part.columns, part.scan.tier_of
+    columns, tier_of = part.columns, part.pattern.tier_of
     for file in part.near:
         first = columns.file_first[file]
         for symbol in columns.symbols_of_file(file):
@@ -102,8 +119,35 @@ class _Waiting(NamedTuple):
 
 
 class FarHits:
-    """Gathers the hits of one tier in the files of a part that are not near: at least
-    the `need` best, if there are so many.
+    """The hits in the files of one part that are not near."""
+
+    __slots__ = ("_part", "_scan")
+
+    def __init__(self, part: SearchedPart) -> None:
+        self._part = part
+        self._scan = NameScan(part.columns, part.pattern)
+
+    @property
+    def cut(self) -> bool:
+        """Whether a tier was left before all of its names were inspected."""
+        return self._scan.cut
+
+    def best(self, tier: Tier, need: int, cancelled: Callable[[], bool]) -> list[Hit]:
+        """The `need` best hits of one tier, if there are so many, in their order.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+            CorruptionError: the columns are damaged.
+        """
+        gathering = _Gathering(self._part, tier, need)
+        hits, others = gathering.gathered(self._scan.rows(tier), cancelled)
+        if others:
+            hits = sorted((*hits, *others), key=key_in_part)
+        return hits[:need]
+
+
+class _Gathering:
+    """Gathers the hits of one tier: at least the `need` best, if there are so many.
 
     hits: those of their name's best rank, in their final order. others: in no order.
     """
@@ -118,17 +162,15 @@ class FarHits:
         self.hits: list[Hit] = []
         self.others: list[Hit] = []
 
-    def gathered(self, cancelled: Callable[[], bool]) -> tuple[list[Hit], list[Hit]]:
-        """The hits and the others.
-
-        Raises:
-            Cancelled: `cancelled` said so.
-        """
+    def gathered(
+        self, rows: Iterator[int], cancelled: Callable[[], bool]
+    ) -> tuple[list[Hit], list[Hit]]:
+        """The hits and the others; may raise Cancelled."""
         part, tier, hits = self._part, self._tier, self.hits
         columns = part.columns
         plain = part.judge.allows_all and not part.near
         rank, next_rank = 0, columns.rank_first[1]
-        for count, row in enumerate(part.scan.rows(tier)):
+        for count, row in enumerate(rows):
             if count % _CHECK_EVERY == 0 and cancelled():
                 raise Cancelled
             while row >= next_rank and rank < RANK_COUNT - 1:
@@ -141,7 +183,7 @@ class FarHits:
             if plain and len(symbols) == 1:  # as most names are
                 symbol = symbols[0]
                 file = columns.file_of_symbol(symbol)
-                hits.append(_hit(Hit, (tier, rank, part, symbol, file, name)))
+                hits.append(make_hit((tier, rank, part, symbol, file, name)))
             else:
                 self._take(_Waiting(name, symbols, 0), rank, hits)
         else:
@@ -179,7 +221,7 @@ class FarHits:
             if file in part.near:
                 continue
             if judge.allows_all or judge.allows(symbol, file):
-                hits.append(_hit(Hit, (tier, rank, part, symbol, file, name)))
+                hits.append(make_hit((tier, rank, part, symbol, file, name)))
                 taken += 1
                 if taken >= self._need:
                     return

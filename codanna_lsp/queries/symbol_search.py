@@ -9,19 +9,21 @@ Invariant: symbols whose name equals the query are never cut by the limit, but b
 `MAX_EXACT`.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import groupby, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from codanna_lsp.index.column_sections import RANK_COUNT
 from codanna_lsp.index.name_table.names import fold
 from codanna_lsp.index.view import View
-from codanna_lsp.queries.name_scan import NameScan
 from codanna_lsp.queries.nearness import near_files
 from codanna_lsp.queries.ranking import (
     CONTIGUOUS,
     ENOUGH,
     EQUAL,
+    LOOSE,
     STARTING,
     NamePattern,
     Tier,
@@ -33,15 +35,20 @@ from codanna_lsp.queries.symbol_hits import (
     Hit,
     SearchedPart,
     full_key,
-    key_in_part,
+    merged,
     near_hits,
 )
+from codanna_lsp.queries.symbol_places import places_of
 from codanna_lsp.queries.symbol_query import ParsedQuery, parse_query
+
+if TYPE_CHECKING:
+    from codanna_lsp.queries.bulk_hits import BulkHits
 
 MAX_LIMIT = 10_000
 MAX_WEAK = 64  # subsequence hits shown: nobody reads further, and they cost most
 MAX_EXACT = 10_000  # symbols of the exact tiers in one answer
 _TIERS = len(Tier)
+_WORTH = 1 / (_TIERS * RANK_COUNT)  # of a score's smallest whole step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,12 @@ class SymbolMatch(NamedTuple):
     index: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
     tier: Tier
     score: float
+
+
+# A named tuple's own constructor costs more than all else of a match.
+_match: Callable[[type[SymbolMatch], tuple[object, ...]], SymbolMatch] = cast(
+    "Any", tuple
+).__new__
 
 
 class SymbolAnswer(NamedTuple):
@@ -145,14 +158,22 @@ def _searched(
     parts = view.data.parts
     nears = near_files(view.data, question.near)
     return [
-        SearchedPart(
-            part.columns,
-            NameScan(part.columns, pattern),
-            PartFilter(part, wanted),
-            near,
-        )
+        SearchedPart(part.columns, pattern, PartFilter(part, wanted), near)
         for part, near in zip(parts, nears, strict=True)
+        if len(part.hidden) < part.columns.file_count
     ]
+
+
+def _far_hits(part: SearchedPart) -> "FarHits | BulkHits":
+    if not len(part.columns.letters) or not _bulk_is_loaded():
+        return FarHits(part)
+    from codanna_lsp.queries.bulk_hits import BulkHits
+
+    return BulkHits(part)
+
+
+def _bulk_is_loaded() -> bool:
+    return "numpy" in sys.modules
 
 
 def _best_hits(
@@ -162,32 +183,29 @@ def _best_hits(
     hits: list[Hit] = []
     complete = True
     nears = [near_hits(part) for part in parts]
+    fars = [_far_hits(part) for part in parts]
     for tier in Tier:
         need = (MAX_EXACT if tier <= Tier.EXACT else limit) - len(hits)
-        if tier == Tier.SUBSEQUENCE and len(hits) >= ENOUGH:
-            break
+        if tier in LOOSE and len(hits) >= ENOUGH:
+            continue
         if tier == Tier.SUBSEQUENCE:
             need = min(need, MAX_WEAK)
         if need <= 0:
             complete = False
             continue
-        found = [
-            some
-            for part, near in zip(parts, nears, strict=True)
-            for some in (
-                near.get(tier, []),
-                *FarHits(part, tier, need + 1).gathered(cancelled),
-            )
-            if some
-        ]
-        best = found[0] if len(found) == 1 else []
-        if len(found) > 1 or (found and found[0][0].part.near):
-            key = full_key if len(parts) > 1 else key_in_part
-            best = sorted((hit for some in found for hit in some), key=key)
+        best = merged([far.best(tier, need + 1, cancelled) for far in fars])
+        near = [hit for some in nears for hit in some.get(tier, ())]
+        if near:
+            # Of one rank the near ones come first: sorting keeps it so.
+            best = sorted((*sorted(near, key=full_key), *best), key=_rank)
         complete = complete and len(best) <= need
-        complete = complete and not any(part.scan.cut for part in parts)
+        complete = complete and not any(far.cut for far in fars)
         hits += best[:need]
     return hits, complete
+
+
+def _rank(hit: Hit) -> int:
+    return hit.rank
 
 
 def _united(hits: list[Hit], more: list[Hit], limit: int) -> list[Hit]:
@@ -201,37 +219,22 @@ def _united(hits: list[Hit], more: list[Hit], limit: int) -> list[Hit]:
 
 
 def _matches(hits: list[Hit]) -> Iterator[SymbolMatch]:
+    """The hits in full: column by column, for that is what reading them costs least."""
     step = 1 / (len(hits) + 1)
-    left = 1.0
-    languages: dict[tuple[int, int], str] = {}
-    files: dict[tuple[int, int], tuple[int, str, str]] = {}
-    for tier, rank, part, symbol, file, name in hits:
-        columns = part.columns
-        known = files.get((id(columns), file))
-        if known is None:
-            spoken = id(columns), columns.file_language[file]
-            if spoken not in languages:
-                languages[spoken] = columns.language(file)
-            known = columns.file_first[file], columns.path(file), languages[spoken]
-            files[id(columns), file] = known
-        first, path, language = known
-        kind, flags, line, column, end_column = columns.place(symbol, name)
-        left -= step
-        match = (
-            name,
-            kind,
-            flags,
-            columns.container_names(symbol, first),
-            language,
-            path,
-            line,
-            column,
-            end_column,
-            symbol - first,
-            tier,
-            # Tier, then rank, then place: falls from match to match, and tells a poor
-            # best match from a good one.
-            ((_TIERS - tier) * RANK_COUNT - 1 - rank + left) / (_TIERS * RANK_COUNT),
-        )
-        # A named tuple's own constructor would cost as much as all of the above.
-        yield tuple.__new__(SymbolMatch, match)  # pyright: ignore[reportUnknownMemberType]
+    place = 0
+    for _columns, some in groupby(hits, key=_columns_of):
+        group = list(some)
+        tiers = [hit[0] for hit in group]
+        # Tier, then rank, then place: falls from match to match, and tells a poor best
+        # match from a good one.
+        scores = [
+            ((_TIERS - hit[0]) * RANK_COUNT - hit[1] - step * number) * _WORTH
+            for number, hit in enumerate(group, place + 1)
+        ]
+        place += len(group)
+        matches = zip(*places_of(group), tiers, scores, strict=True)
+        yield from map(_match, repeat(SymbolMatch), matches)
+
+
+def _columns_of(hit: Hit) -> int:
+    return id(hit[2].columns)

@@ -55,7 +55,14 @@ def _stretch(
         return form(columns.name(order[place]))
 
     first = bisect_left(places, start, key=form_at)
-    stop = bisect_left(places, start + _LAST_CODE_POINT, lo=first, key=form_at)
+    if first == len(order) or not form_at(first).startswith(start):
+        return range(first, first)
+    # Mostly few follow: look ahead in ever larger steps, not from the middle of all.
+    end, step, high = start + _LAST_CODE_POINT, 1, first + 1
+    while high < len(order) and form_at(high) < end:
+        step *= 4
+        high += step
+    stop = bisect_left(places, end, first, min(high, len(order)), key=form_at)
     # A name may itself hold the last code point: step over such by hand.
     while stop < len(order) and form_at(stop).startswith(start):
         stop += 1

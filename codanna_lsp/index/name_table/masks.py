@@ -11,7 +11,7 @@ of a byte a name.
 Invariant: the masks of a query and of a name are made by the same tables.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,30 +22,25 @@ NOT_ASCII = 1 << 63
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
 
-# Looks at the bytes of names; gives the places of those that match, ascending.
-Matcher = Callable[[Sequence[memoryview]], Iterable[int]]
-WORTH_A_MATCHER = 128  # fewer names are sooner looked at than a matcher is made
-
-
 class Masks(NamedTuple):
     """The four sets of one name or query."""
-
-    letters: int
-    heads: int
-    bigrams: int
-    more_bigrams: int
-
-
-class Sieve(NamedTuple):
-    """Bits that a name's masks must have; and what makes a matcher for the bytes of
-    ASCII names from a start to a stop, called only where it is worth while.
-    """
 
     letters: int = 0
     heads: int = 0
     bigrams: int = 0
     more_bigrams: int = 0
-    matcher: Callable[[], Matcher] | None = None
+
+
+NO_MASKS = Masks()
+
+
+class Sieve(NamedTuple):
+    """What a name's masks must have: all the needed bits, and of each pair all the bits
+    of one or of the other.
+    """
+
+    needed: Masks = NO_MASKS
+    either: tuple[tuple[Masks, Masks], ...] = ()
 
 
 def byte_bit(byte: int) -> int:

@@ -53,7 +53,7 @@ def _steps(
     view: "View", opened: Iterable[str]
 ) -> Iterator[tuple[float, Callable[[], object]]]:
     """What is loaded, and how long each step waits for quiet at most."""
-    yield 0.0, partial(import_module, "codanna_lsp.index.name_table.sieve")
+    yield 0.0, partial(import_module, "codanna_lsp.queries.bulk_hits")
     yield 0.0, partial(import_module, "codanna_lsp.extraction.syntax")
     languages, _ = guard.attempt("loading ahead", partial(_languages, view, opened))
     for language in languages or ():

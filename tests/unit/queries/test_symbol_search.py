@@ -4,102 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codanna_lsp.errors import CorruptionError
-from codanna_lsp.index.codec import pack_facts
-from codanna_lsp.index.columns import Columns, build_columns
-from codanna_lsp.index.index_data import IndexData
-from codanna_lsp.index.view import View
-from codanna_lsp.model.facts import FileFacts, FileRecord, Fingerprint
-from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_query import MAX_QUERY_LENGTH
 from codanna_lsp.queries.symbol_search import (
     SymbolAnswer,
     SymbolQuestion,
     find_symbols,
 )
-
-# A line is a kind, a name, perhaps a scope and flags; what is indented is inside.
-WORKSPACE = """
--- src/editor/document.py --
-class DocumentSymbolProvider
-  method provide
-  method _provide_all
-  field docSymbols
-function document_symbol
-function get_user_name
--- src/editor/__init__.py --
-function open_editor
--- src/server.ts --
-class HTTPServer
-  method start
-  method handleRequest deprecated
-function fileSystemInfo
-function startServer
-variable starting
--- lib/path/join.go --
-function Join
-method Close scope=File
-struct File
--- lib/straße.c --
-function Straße
-function İstanbul
-function 日本語_parse
--- tests/test_server.py --
-function test_start test
-class HTTPServer test
-"""
-
-
-def records_of(text: str) -> list[FileRecord]:
-    records: list[FileRecord] = []
-    for section in text.split("\n-- ")[1:]:
-        path, _dashes, body = section.partition(" --\n")
-        rows: list[Symbol] = []
-        for line in filter(str.strip, body.splitlines()):
-            rows.append(symbol_of(line, rows))
-        language = {"py": "python", "ts": "typescript"}.get(path.rsplit(".", 1)[1], "c")
-        packed = pack_facts(FileFacts(language, tuple(rows), (), (), ()))
-        print_ = Fingerprint(len(packed), 1, b"")
-        records.append(FileRecord(path, language, print_, "e", 1, "", packed))
-    return records
-
-
-def symbol_of(line: str, before: list[Symbol]) -> Symbol:
-    kind, name, *more = line.split()
-    scope = next((word[6:] for word in more if word.startswith("scope=")), "")
-    flags = SymbolFlag.TEST * ("test" in more) | SymbolFlag.DEPRECATED * (
-        "deprecated" in more
-    )
-    outer = [
-        row for row, symbol in enumerate(before) if symbol.kind == SymbolKind.CLASS
-    ]
-    container = outer[-1] if line.startswith("  ") else -1
-    size = len(name.encode())
-    return Symbol(
-        name=name,
-        kind=SymbolKind[kind.upper()],
-        flags=flags,
-        container=container,
-        scope=scope,
-        line=len(before),
-        column=4,
-        end_column=4 + size,
-        start_line=len(before),
-        start_column=0,
-        stop_line=len(before),
-        stop_column=4 + size,
-        signature="",
-        doc="",
-        type_text="",
-    )
-
-
-def view_of(text: str = WORKSPACE) -> View:
-    return View(IndexData(build_columns(records_of(text))))
-
-
-def ask(text: str, **more: object) -> SymbolAnswer:
-    return find_symbols(view_of(), SymbolQuestion(text=text, **more))  # type: ignore[arg-type]
+from tests.unit.queries.symbol_workspace import ask, view_of
 
 
 def check_search(text: str, expected: str, **more: object) -> None:
@@ -148,6 +61,26 @@ def test_humps() -> None:
 def test_acronyms() -> None:
     assert names("dsp") == ["DocumentSymbolProvider"]
     assert names("gun") == ["get_user_name"]
+
+
+def test_the_starts_of_words_are_found_without_capitals() -> None:
+    check_search(
+        "docsym",
+        """
+    DocumentSymbolProvider.docSymbols src/editor/document.py
+    DocumentSymbolProvider src/editor/document.py
+    document_symbol src/editor/document.py
+    """,
+    )
+    assert names("getname") == ["get_user_name"]
+    assert names("httpserv") == names("hserver") == ["HTTPServer", "HTTPServer"]
+    assert {match.tier for match in ask("hserver").symbols} == {Tier.RUNS}
+
+
+def test_the_starts_of_words_stand_before_parts_of_words() -> None:
+    text = "\n-- a.py --\nfunction widgetusage\nfunction get_user\n"
+    found = find_symbols(view_of(text), SymbolQuestion(text="getus"))
+    assert [match.name for match in found.symbols] == ["get_user", "widgetusage"]
 
 
 def test_an_underscore_stands_for_any_word_boundary() -> None:
@@ -307,22 +240,3 @@ def test_any_query_is_answered(text: str) -> None:
 
 def test_a_long_query_is_cut_not_refused() -> None:
     assert names("start" + " " * MAX_QUERY_LENGTH + "nowhere")[0] == "start"
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.data(), st.sampled_from(["start", "s", "", "DocSym", "File.Close", "srv"]))
-def test_damaged_columns_are_told_or_answered(data: st.DataObject, text: str) -> None:
-    built = build_columns(records_of(WORKSPACE))
-    sections = {name: bytearray(part) for name, part in built.sections().items()}
-    section = sections[
-        data.draw(st.sampled_from([k for k, v in sections.items() if v]))
-    ]
-    for _flip in range(3):
-        at = data.draw(st.integers(0, len(section) - 1))
-        section[at] ^= data.draw(st.integers(1, 255))
-    try:
-        opened = Columns.from_sections({k: bytes(v) for k, v in sections.items()})
-        answer = find_symbols(View(IndexData(opened)), SymbolQuestion(text=text))
-    except CorruptionError:
-        return
-    assert isinstance(answer, SymbolAnswer)

@@ -9,11 +9,12 @@ from codanna_lsp.index.building import column_arrays, column_build
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.index.columns import build_columns
 from codanna_lsp.index.index_data import IndexData
+from codanna_lsp.index.name_table import sieve
 from codanna_lsp.index.rank import static_rank
 from codanna_lsp.index.view import View
 from codanna_lsp.model.facts import FileFacts, FileRecord, Fingerprint
 from codanna_lsp.model.symbol import Symbol, SymbolKind
-from codanna_lsp.queries import name_scan
+from codanna_lsp.queries import bulk_hits, bulk_scan, symbol_search
 from codanna_lsp.queries.ranking import Tier
 from codanna_lsp.queries.symbol_query import parse_query
 from codanna_lsp.queries.symbol_search import MAX_WEAK, SymbolQuestion, find_symbols
@@ -52,9 +53,25 @@ FILES = st.dictionaries(
 )
 QUERIES = st.one_of(
     st.sampled_from(
-        ["", "g", "ge", "ds", "DocSym", "dS", "get_sym", "GH", "STRASSE", "本"]
+        [
+            "",
+            "g",
+            "ge",
+            "ds",
+            "DocSym",
+            "dS",
+            "get_sym",
+            "GH",
+            "STRASSE",
+            "本",
+            "docsym",
+        ]
     ),
     NAMES.map(lambda text: text.replace("#", "")),
+    NAMES.map(lambda text: text.replace("_", "").casefold()),
+    st.lists(
+        st.sampled_from(["ge", "d", "do", "sy", "h", "ht", "s", "2"]), max_size=4
+    ).map("".join),
     st.lists(st.sampled_from("aAbBgdsx_1ßİ"), max_size=4).map("".join),
 )
 
@@ -131,6 +148,8 @@ def plain_tier(name: str, query: str) -> Tier | None:
             return Tier.HEADS
     if any(rest.startswith(wanted) for rest in rests):
         return Tier.AT_HEAD
+    if len(wanted) >= 4 and wanted.isalnum() and starts_of_words(wanted, parts):
+        return Tier.RUNS
     if wanted in folded:
         return Tier.SUBSTRING
     for rest in rests:
@@ -138,6 +157,18 @@ def plain_tier(name: str, query: str) -> Tier | None:
         if rest[:1] == wanted[:1] and all(letter in letters for letter in wanted):
             return Tier.SUBSEQUENCE
     return None
+
+
+def starts_of_words(wanted: str, words: list[str]) -> bool:
+    """Whether a text is made of the starts of some of the words, in order."""
+    if not wanted:
+        return True
+    return any(
+        wanted[:size] == word[:size]
+        and starts_of_words(wanted[size:], words[place + 1 :])
+        for place, word in enumerate(words)
+        for size in range(1, min(len(wanted), len(word)) + 1)
+    )
 
 
 def starts_words(humps: list[str], words: list[str]) -> bool:
@@ -184,6 +215,8 @@ def plain_search(
     ranked.sort()
     found = [item for _key, item in ranked]
     exact = sum(item[3] <= Tier.EXACT for item in found)
+    if sum(item[3] < Tier.RUNS for item in found[: max(limit, exact)]) >= 20:
+        found = [item for item in found if item[3] != Tier.RUNS]
     better = sum(item[3] < Tier.SUBSEQUENCE for item in found)
     shown = max(limit, exact)
     if min(shown, better) >= 20:
@@ -247,6 +280,21 @@ def test_the_search_by_masks_agrees_with_the_plain_one(
         check_agrees(files, query, limit=limit, near=near)
 
 
+@settings(max_examples=200, deadline=None)
+@CASES
+def test_names_looked_at_as_one_text_agree_with_the_plain_search(
+    files: Files, query: str, limit: int, near: tuple[str, ...]
+) -> None:
+    with (
+        patch.object(column_build, "MASKED_NAMES", 1),
+        patch.object(column_arrays, "MASKED_NAMES", 1),
+        patch.object(bulk_scan, "_FEW", 1),
+        patch.object(bulk_hits, "_FIRST_SYMBOLS", 1),
+        patch.object(sieve, "_FIRST_FEW", 1),
+    ):
+        check_agrees(files, query, limit=limit, near=near)
+
+
 @settings(max_examples=100, deadline=None)
 @CASES
 def test_the_search_without_numpy_agrees_with_the_plain_one(
@@ -255,7 +303,7 @@ def test_the_search_without_numpy_agrees_with_the_plain_one(
     with (
         patch.object(column_build, "MASKED_NAMES", 1),
         patch.object(column_arrays, "MASKED_NAMES", 1),
-        patch.object(name_scan, "_bulk_is_loaded", return_value=False),
+        patch.object(symbol_search, "_bulk_is_loaded", return_value=False),
     ):
         check_agrees(files, query, limit=limit, near=near)
 
