@@ -6,7 +6,7 @@ the key.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, cast
 
 from codanna_lsp.errors import SettingsError
@@ -15,6 +15,12 @@ _INDEX_PLACES = ("cache", "workspace", "memory")
 _MAX_SHOWN = 100
 _LARGE = 10**15
 _WATCH_MODES = ("auto", "client", "server", "off")
+
+WORKSPACE_SYMBOL = "workspaceSymbol"
+DEFINITION = "definition"
+DOCUMENT_SYMBOL = "documentSymbol"
+FEATURES = (WORKSPACE_SYMBOL, DEFINITION, DOCUMENT_SYMBOL)
+EVERY_LANGUAGE = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,9 @@ class Settings:
     exclude: more ignore patterns, in gitignore's form.
     use_ignore_files: honour .gitignore and .ignore.
     languages_off: ids of languages that are not indexed.
+    features: by language id, the FEATURES that are answered; "*" is all other languages.
+    fallback_only: ids of languages that another server of the user answers for: they
+        are indexed, and not answered for.
     symbol_limit: most symbols of one workspace/symbol answer (1 to 1000).
     watch: who watches files: "auto", "client", "server" or "off".
     debounce_ms: how long file events are gathered.
@@ -43,6 +52,8 @@ class Settings:
     exclude: tuple[str, ...] = ()
     use_ignore_files: bool = True
     languages_off: tuple[str, ...] = ()
+    features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fallback_only: tuple[str, ...] = ()
     symbol_limit: int = 256
     watch: str = "auto"
     debounce_ms: int = 100
@@ -82,6 +93,18 @@ class Settings:
         _check_ranges(result)
         return result
 
+    def answers(self, feature: str, language: str) -> bool:
+        """Whether a feature is answered in the files of a language, by its id."""
+        if language in self.fallback_only:
+            return False
+        others = self.features.get(EVERY_LANGUAGE, FEATURES)
+        return feature in self.features.get(language, others)
+
+    def may_answer(self, feature: str) -> bool:
+        """Whether a feature is answered in any language at all."""
+        named = [self.features.get(EVERY_LANGUAGE, FEATURES), *self.features.values()]
+        return any(feature in features for features in named)
+
     @property
     def worker_count(self) -> int:
         """Worker processes that an index run starts, at least 1."""
@@ -94,12 +117,13 @@ def _json_key(name: str) -> str:
 
 
 def _checked(key: str, default: object, value: object) -> object:
+    if isinstance(default, Mapping):
+        return _checked_features(key, value)
     if isinstance(default, tuple):
-        if isinstance(value, list | tuple):
-            items = cast("Sequence[object]", value)
-            if all(isinstance(item, str) for item in items):
-                return tuple(items)
-        raise SettingsError(f"setting {key!r} must be a list of strings", key=key)
+        strings = _strings(value)
+        if strings is None:
+            raise SettingsError(f"setting {key!r} must be a list of strings", key=key)
+        return strings
     if type(value) is not type(default):
         wanted: dict[type, str] = {
             bool: "true or false",
@@ -121,6 +145,37 @@ def _shown(value: object) -> str:
         return str(value)
     kinds: dict[type, str] = {list: "a list", dict: "an object", type(None): "null"}
     return kinds.get(type(value), "a number like that")
+
+
+def _strings(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    items = cast("Sequence[object]", value)
+    strings = tuple(item for item in items if isinstance(item, str))
+    return strings if len(strings) == len(items) else None
+
+
+def _checked_features(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
+    # An empty table of Lua's or Lisp's arrives as an empty list.
+    given = {} if value in ([], ()) else value
+    if not isinstance(given, Mapping):
+        raise SettingsError(
+            f"setting {key!r} must be an object from languages to features, not "
+            f"{_shown(value)}",
+            key=key,
+            advice=f'as in {{"python": ["{WORKSPACE_SYMBOL}"]}}',
+        )
+    checked: dict[str, tuple[str, ...]] = {}
+    for language, named in cast("Mapping[object, object]", given).items():
+        features = _strings(named)
+        if features is None or not set(features) <= set(FEATURES):
+            raise SettingsError(
+                f"setting {key!r} for {_shown(language)} must be a list out of "
+                f"{', '.join(FEATURES)}, not {_shown(named)}",
+                key=key,
+            )
+        checked[str(language)] = features
+    return checked
 
 
 def _check_ranges(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from codanna_lsp.errors import SettingsError, WorkspaceError
-from codanna_lsp.languages.registry import check_languages_off
+from codanna_lsp.languages.registry import check_languages
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.holding.folder import folder_of
 
@@ -58,7 +58,7 @@ def settings_from(given: Sequence[str] | None) -> Settings:
         except ValueError:
             values[key] = text
     settings = Settings.from_json(values)
-    check_languages_off(settings.languages_off)
+    check_languages(settings)
     return settings
 
 

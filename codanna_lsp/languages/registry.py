@@ -11,6 +11,7 @@ from pathlib import Path
 
 from codanna_lsp.errors import SettingsError
 from codanna_lsp.languages.language import Language
+from codanna_lsp.settings import EVERY_LANGUAGE, Settings
 
 _CONFIG_PREFIXES = ("tsconfig.", "jsconfig.")  # tsconfig.base.json
 _HEADER_BYTES = 65_536  # of a `.h`, enough to tell C++ from C
@@ -52,20 +53,26 @@ def get_language(language_id: str) -> Language:
     return _by_id()[language_id]
 
 
-def check_languages_off(ids: Iterable[str]) -> None:
-    """Check the ids in the setting `languagesOff`.
+def check_languages(settings: Settings) -> None:
+    """Check the ids in the settings that name languages.
 
     Raises:
-        SettingsError: it names languages that there are not.
+        SettingsError: one names languages that there are not.
     """
-    unknown = [name for name in ids if name not in _by_id()]
-    if unknown:
-        raise SettingsError(
-            "setting 'languagesOff' names what is no language here: "
-            + ", ".join(map(repr, unknown)),
-            key="languagesOff",
-            advice="known languages: " + ", ".join(_by_id()),
-        )
+    named: tuple[tuple[str, Iterable[str]], ...] = (
+        ("languagesOff", settings.languages_off),
+        ("fallbackOnly", settings.fallback_only),
+        ("features", (name for name in settings.features if name != EVERY_LANGUAGE)),
+    )
+    for key, ids in named:
+        unknown = [name for name in ids if name not in _by_id()]
+        if unknown:
+            raise SettingsError(
+                f"setting {key!r} names what is no language here: "
+                + ", ".join(map(repr, unknown)),
+                key=key,
+                advice="known languages: " + ", ".join(_by_id()),
+            )
 
 
 def language_for_lsp_id(lsp_id: str) -> Language | None:

@@ -219,7 +219,7 @@ class Session:
             return False
         if settings == self.settings:
             return False
-        self._check_languages_off(settings)
+        self._check_languages(settings)
         logging.getLogger("codanna_lsp").setLevel(settings.log_level.upper())
         watch, self.settings = self.settings.watch, settings
         for root in self.roots:
@@ -228,14 +228,14 @@ class Session:
             watching.register(self)
         return True
 
-    def _check_languages_off(self, settings: Settings) -> None:
+    def _check_languages(self, settings: Settings) -> None:
         """Say which languages nobody knows; the other settings hold all the same."""
-        if not settings.languages_off:
+        if not (settings.languages_off or settings.features or settings.fallback_only):
             return
-        from codanna_lsp.languages.registry import check_languages_off
+        from codanna_lsp.languages.registry import check_languages
 
         try:
-            check_languages_off(settings.languages_off)
+            check_languages(settings)
         except SettingsError as error:
             self.say_once(f"codanna-lsp: {error}", WARNING)
 

@@ -3,11 +3,13 @@
 import time
 from typing import TYPE_CHECKING, Any
 
+from codanna_lsp.server.answering import is_answered
 from codanna_lsp.server.from_lsp import read_object, read_position, read_uri
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.protocol import CURRENT_REQUEST
 from codanna_lsp.server.session import HUNT_S, LOADING_WAIT_S, Place
 from codanna_lsp.server.to_lsp import to_location, to_location_link
+from codanna_lsp.settings import DEFINITION
 
 if TYPE_CHECKING:
     from codanna_lsp.extraction.syntax import SyntaxTree
@@ -19,7 +21,7 @@ def find(ls: CodannaServer, params: Any) -> Any:
     uri = read_uri(params)
     position = read_position(read_object(params).get("position"))
     place = ls.session.place_of(uri)
-    if place is None:
+    if place is None or not is_answered(ls, place, DEFINITION):
         return None
     if place.root.is_loading or place.root.is_cold:
         return _find_later(ls, place, position)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from codanna_lsp.server.answering import is_answered
 from codanna_lsp.server.from_lsp import read_uri
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.server.to_lsp import to_flat_outline, to_outline
+from codanna_lsp.settings import DOCUMENT_SYMBOL
 
 
 def find(ls: CodannaServer, params: Any) -> list[dict[str, Any]]:
@@ -14,7 +16,7 @@ def find(ls: CodannaServer, params: Any) -> list[dict[str, Any]]:
     uri = read_uri(params)
     session = ls.session
     place = session.place_of(uri)
-    if place is None:
+    if place is None or not is_answered(ls, place, DOCUMENT_SYMBOL):
         return []
     text = place.root.sources.text(place.path)
     facts = place.root.facts(place.path)

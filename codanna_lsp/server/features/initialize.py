@@ -11,6 +11,7 @@ from codanna_lsp.server.lsp_server import NAME, VERSION, CodannaServer
 from codanna_lsp.server.protocol import Life
 from codanna_lsp.server.texts import uris
 from codanna_lsp.server.wire import parent
+from codanna_lsp.settings import DEFINITION, DOCUMENT_SYMBOL, WORKSPACE_SYMBOL
 
 _INCREMENTAL = 2
 _EVERY_FILE = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]}
@@ -23,6 +24,7 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
     session = ls.session
     session.client = read_client(given)
     session.take_options(given.get("initializationOptions"))
+    settings = session.settings
     ls.protocol.life = Life.RUNNING
     session.loop = asyncio.get_running_loop()
     session.loop.call_soon(session.start, folders)
@@ -35,9 +37,9 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
                 "change": _INCREMENTAL,
                 "save": {"includeText": False},
             },
-            "workspaceSymbolProvider": True,
-            "definitionProvider": True,
-            "documentSymbolProvider": True,
+            "workspaceSymbolProvider": settings.may_answer(WORKSPACE_SYMBOL),
+            "definitionProvider": settings.may_answer(DEFINITION),
+            "documentSymbolProvider": settings.may_answer(DOCUMENT_SYMBOL),
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {
                 "workspaceFolders": {"supported": True, "changeNotifications": True},

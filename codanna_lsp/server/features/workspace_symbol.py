@@ -5,6 +5,7 @@ import time
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from codanna_lsp.server.answering import searched_languages
 from codanna_lsp.server.from_lsp import read_object, read_text
 from codanna_lsp.server.guard import REQUEST_CANCELLED, ResponseFailure
 from codanna_lsp.server.lsp_server import CodannaServer
@@ -53,6 +54,8 @@ async def _hunt(
     from codanna_lsp.queries.symbol_query import parse_query
 
     name = parse_query(query).name
+    if searched_languages(ls.session.settings) is None:
+        return False
     if len(name) < MIN_HUNTED or any(item.match.tier <= Tier.PREFIX for item in found):
         return False
     hunts = [root.hunt(name, until=until) for root in ls.session.roots]
@@ -64,10 +67,16 @@ def _find(ls: CodannaServer, query: str, request: Request) -> "list[_Found]":
 
     session = ls.session
     limit = session.settings.symbol_limit
+    languages = searched_languages(session.settings)
+    if languages is None:
+        return []
     answers: list[list[_Found]] = []
     for root in session.searched():
         question = SymbolQuestion(
-            text=query, limit=limit, near=tuple(root.sources.documents)
+            text=query,
+            limit=limit,
+            languages=languages,
+            near=tuple(root.sources.documents),
         )
         answer = find_symbols(root.view(), question, request.is_cancelled)
         answers.append(list(map(_Found, answer.symbols, repeat(root.sources))))

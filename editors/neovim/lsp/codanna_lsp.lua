@@ -1,0 +1,24 @@
+---@brief
+---
+--- codanna-lsp: symbol search and go-to-definition for a whole workspace, out of an
+--- index on disk that survives crashes. Install: `pip install codanna-lsp`. Then
+---
+--- ```lua
+--- vim.lsp.enable("codanna_lsp")
+--- ```
+---
+--- Settings and commands: `:help codanna-lsp`.
+
+local client = require("codanna_lsp.client")
+
+---@type vim.lsp.Config
+return {
+  cmd = { "codanna-lsp" },
+  filetypes = client.filetypes,
+  root_dir = client.root_dir,
+  capabilities = client.capabilities,
+  handlers = client.handlers,
+  on_init = client.on_init,
+  on_attach = client.on_attach,
+  on_exit = client.on_exit,
+}

@@ -1,0 +1,213 @@
+--- What makes a client of Neovim ours: where it starts, what it is told, how it ends.
+---
+--- Invariant: one message a trouble; a server that keeps ending is not started for ever.
+
+local M = {}
+
+M.name = "codanna_lsp"
+
+M.filetypes = {
+  "c",
+  "cpp",
+  "go",
+  "java",
+  "javascript",
+  "javascriptreact",
+  "python",
+  "rust",
+  "typescript",
+  "typescriptreact",
+}
+
+-- The whole repository where there is one, else the project around the file.
+local ROOTS = {
+  { ".codanna", ".git" },
+  { "pyproject.toml", "package.json", "go.mod", "Cargo.toml", "pom.xml", "compile_commands.json" },
+}
+
+local MAX_RESTARTS = 3
+local RESTARTS_WITHIN_MS = 180000
+
+-- The server tells its health only to clients that say that they listen.
+M.capabilities = { experimental = { serverStatusNotification = true } }
+
+local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
+
+---@class codanna_lsp.State
+---@field health string "ok", "warning" or "error"
+---@field quiescent boolean false while the index is built or compared
+---@field message? string what is wrong
+---@field percentage? integer of the index run
+---@field is_begun boolean the server has answered `initialize`
+---@field buffers table<integer, true>
+---@field said table<string, true>
+
+---@type table<integer, codanna_lsp.State>
+local states = {}
+local restarts = {} ---@type integer[]
+local given_up = false
+
+---@return codanna_lsp.State
+local function state_of(client_id)
+  local state = states[client_id]
+  if not state then
+    state = { health = "ok", quiescent = false, is_begun = false, buffers = {}, said = {} }
+    states[client_id] = state
+  end
+  return state
+end
+
+--- What was last told of a client's health.
+---@return codanna_lsp.State
+function M.state(client_id) return state_of(client_id) end
+
+--- The client that serves a buffer, or else any.
+function M.find(bufnr)
+  return vim.lsp.get_clients({ name = M.name, bufnr = bufnr or 0 })[1] or vim.lsp.get_clients({ name = M.name })[1]
+end
+
+--- Show a message, in the way that the user has chosen for all of them.
+function M.notify(text, level) vim.notify(text, level, { title = "codanna-lsp" }) end
+
+local function changed()
+  vim.api.nvim_exec_autocmds("User", { pattern = "CodannaLspStatus", modeline = false })
+  vim.cmd.redrawstatus({ bang = true })
+end
+
+-- ---- where it starts
+
+local function program()
+  local config = vim.lsp.config and vim.lsp.config[M.name] or M.fallback_config
+  local cmd = config and config.cmd
+  return type(cmd) == "table" and cmd[1] or nil
+end
+
+--- Whether a server can be started; what hinders it is said once.
+function M.may_start()
+  if given_up then return false end
+  local name = program()
+  if name and vim.fn.executable(name) == 0 then
+    vim.notify_once(
+      ("codanna-lsp is not started: there is no program %q. Install it (pip install codanna-lsp), or set `cmd`; see :checkhealth codanna_lsp"):format(
+        name
+      ),
+      vim.log.levels.WARN,
+      { title = "codanna-lsp" }
+    )
+    return false
+  end
+  return true
+end
+
+--- The folder that a buffer's file belongs to; nil for a file that stands alone.
+function M.find_root(bufnr)
+  local config = vim.lsp.config and vim.lsp.config[M.name] or M.fallback_config or {}
+  for _, markers in ipairs(config.root_markers and { config.root_markers } or ROOTS) do
+    local root = vim.fs.root(bufnr, markers)
+    if root then return root end
+  end
+end
+
+--- Neovim 0.11's `root_dir`: not calling `on_dir` leaves the buffer alone.
+function M.root_dir(bufnr, on_dir)
+  local is_remote = vim.api.nvim_buf_get_name(bufnr):match("^%a[%w+.-]+://")
+  if not is_remote and M.may_start() then on_dir(M.find_root(bufnr)) end
+end
+
+-- ---- what it is told
+
+M.handlers = {
+  ["window/showMessage"] = function(_, params, ctx)
+    local state = state_of(ctx.client_id)
+    if not state.said[params.message] then
+      state.said[params.message] = true
+      M.notify(params.message, LEVELS[params.type] or vim.log.levels.INFO)
+    end
+    return params
+  end,
+  ["experimental/serverStatus"] = function(_, params, ctx)
+    local state = state_of(ctx.client_id)
+    state.health, state.quiescent, state.message = params.health, params.quiescent, params.message
+    if state.quiescent then state.percentage = nil end
+    changed()
+  end,
+}
+
+vim.api.nvim_create_autocmd("LspProgress", {
+  group = vim.api.nvim_create_augroup("codanna_lsp_progress", {}),
+  callback = function(event)
+    local client = vim.lsp.get_client_by_id(event.data.client_id)
+    if not client or client.name ~= M.name then return end
+    local value = event.data.params.value
+    state_of(client.id).percentage = value.kind ~= "end" and value.percentage or nil
+    changed()
+  end,
+})
+
+-- ---- how it begins and ends
+
+function M.on_init(client) state_of(client.id).is_begun = true end
+
+function M.on_attach(client, bufnr)
+  state_of(client.id).buffers[bufnr] = true
+  changed()
+end
+
+local function start_again(config, buffers)
+  for bufnr in pairs(buffers) do
+    if vim.api.nvim_buf_is_loaded(bufnr) then vim.lsp.start(config, { bufnr = bufnr }) end
+  end
+end
+
+--- Whether it ended because somebody asked it to.
+local function was_wanted(code, signal)
+  return vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or signal == 15 or code == 143
+end
+
+local function ended(code, signal, client_id, config)
+  local state = state_of(client_id)
+  states[client_id] = nil
+  changed()
+  if was_wanted(code, signal) then return end
+  local how = signal ~= 0 and ("signal " .. signal) or ("exit code " .. code)
+  local now = vim.uv.now()
+  restarts = vim.tbl_filter(function(at) return now - at < RESTARTS_WITHIN_MS end, restarts)
+  if state.is_begun and config and #restarts < MAX_RESTARTS then
+    table.insert(restarts, now)
+    start_again(config, state.buffers)
+    return
+  end
+  given_up = true
+  local when = state.is_begun and "again and again" or "before it had started"
+  M.notify(
+    ("codanna-lsp ended %s (%s) and is not started again: see :checkhealth codanna_lsp, then :LspCodannaRestart"):format(when, how),
+    vim.log.levels.ERROR
+  )
+end
+
+function M.on_exit(code, signal, client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  local config = client and client.config
+  vim.schedule(function() ended(code, signal, client_id, config) end)
+end
+
+--- Start the server anew, also after it was given up.
+function M.restart()
+  given_up, restarts = false, {}
+  local clients = vim.lsp.get_clients({ name = M.name })
+  for _, client in ipairs(clients) do
+    local config, buffers = client.config, vim.deepcopy(state_of(client.id).buffers)
+    if vim.fn.has("nvim-0.11") == 1 then client:stop() else client.stop() end
+    vim.wait(3000, function() return vim.lsp.get_client_by_id(client.id) == nil end, 20)
+    start_again(config, buffers)
+  end
+  if #clients == 0 then
+    for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype ~= "" then
+        vim.api.nvim_exec_autocmds("FileType", { buffer = bufnr, modeline = false })
+      end
+    end
+  end
+end
+
+return M
