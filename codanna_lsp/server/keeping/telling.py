@@ -25,6 +25,10 @@ _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 _SHOWN = frozenset({"READER", "NEWER_FORMAT"})
 # What the disk refuses goes on, however whole that is which stands on it.
 _LASTING = frozenset({"NOT_DURABLE", "CHECKPOINT_FAILED", "IN_MEMORY"})
+# Of these no checkpoint is left to be made when the sources have been compared.
+_MENDED_BY_A_RUN = frozenset(
+    {"REBUILD", "SAFE_START", "SNAPSHOT_REBUILT", "FELL_BACK", "META_REBUILT"}
+)
 
 
 class Teller:
@@ -36,7 +40,7 @@ class Teller:
         self._lock = threading.Lock()
         self._incidents: list[Incident] = []
         self.trouble = ""
-        self._lasts = False
+        self._trouble_code = ""
 
     @property
     def incidents(self) -> "tuple[Incident, ...]":
@@ -53,7 +57,7 @@ class Teller:
         text = to_text(incident)
         if kind < INFO:
             self.trouble = text
-            self._lasts = incident.code in _LASTING
+            self._trouble_code = incident.code
         shown = kind < INFO or incident.code in _SHOWN
         self._session.on_loop(self._say, text, kind, shown)
 
@@ -89,8 +93,13 @@ class Teller:
 
     def settle_damage(self) -> None:
         """Every byte on disk was found whole: what was damaged is so no longer."""
-        if not self._lasts:
-            self.trouble = ""
+        if self._trouble_code not in _LASTING:
+            self.settle()
+
+    def settle_after_run(self) -> None:
+        """A run has ended and the index is whole: what it mends is mended."""
+        if self._trouble_code in _MENDED_BY_A_RUN:
+            self.settle()
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
         if len(self._session.roots) > 1:
