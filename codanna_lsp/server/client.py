@@ -11,6 +11,10 @@ from codanna_lsp.server.texts.positions import Encoding, choose_encoding
 # What every client can show: File to Array.
 _FIRST_KINDS = frozenset(range(1, 19))
 
+# Eglot (1.9 to 1.17 at least) drops the events of renamed files: its watcher compares
+# with a quoted symbol. Its word is worth less than a watcher of our own.
+_MISSES_RENAMES = frozenset({"Eglot"})
+
 
 class Client(NamedTuple):
     """The capabilities that change our answers.
@@ -48,9 +52,10 @@ def read_client(params: Any) -> Client:
     watched = dig(given, "workspace", "didChangeWatchedFiles")
     lazy = dig(symbol, "resolveSupport", "properties")
     process_id = dig(params, "processId")
-    name = dig(params, "clientInfo", "name")
+    given_name = dig(params, "clientInfo", "name")
+    name = given_name if isinstance(given_name, str) else ""
     return Client(
-        name=name if isinstance(name, str) else "",
+        name=name,
         process_id=process_id if type(process_id) is int and process_id > 0 else None,
         encoding=choose_encoding(dig(given, "general", "positionEncodings")),
         definition_links=_is(given, "textDocument", "definition", "linkSupport"),
@@ -67,7 +72,7 @@ def read_client(params: Any) -> Client:
         configuration_changes=_is(
             given, "workspace", "didChangeConfiguration", "dynamicRegistration"
         ),
-        watches=_is(watched, "dynamicRegistration"),
+        watches=_is(watched, "dynamicRegistration") and name not in _MISSES_RENAMES,
         watches_relative=_is(watched, "relativePatternSupport"),
         workspace_folders=_is(given, "workspace", "workspaceFolders"),
     )

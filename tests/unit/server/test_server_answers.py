@@ -196,6 +196,12 @@ def test_every_real_client_is_understood(name: str) -> None:
     assert client.watches is not name.startswith("nvim")
 
 
+def test_eglot_is_not_trusted_to_see_renames() -> None:
+    params = {"capabilities": profile("emacs-30.1"), "clientInfo": {"name": "Eglot"}}
+    assert not read_client(params).watches
+    assert read_client(params | {"clientInfo": {"name": ["Eglot"]}}).watches
+
+
 MISSHAPEN: tuple[Any, ...] = (
     None,
     7,
