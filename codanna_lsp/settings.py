@@ -52,7 +52,9 @@ class Settings:
     exclude: tuple[str, ...] = ()
     use_ignore_files: bool = True
     languages_off: tuple[str, ...] = ()
-    features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    features: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
     fallback_only: tuple[str, ...] = ()
     symbol_limit: int = 256
     watch: str = "auto"
@@ -157,7 +159,7 @@ def _strings(value: object) -> tuple[str, ...] | None:
 
 def _checked_features(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
     # An empty table of Lua's or Lisp's arrives as an empty list.
-    given = {} if value in ([], ()) else value
+    given: object = dict[object, object]() if value in ([], ()) else value
     if not isinstance(given, Mapping):
         raise SettingsError(
             f"setting {key!r} must be an object from languages to features, not "

@@ -80,7 +80,7 @@ def test_nothing_is_answered_where_another_server_does(root: Path) -> None:
 
 
 def test_nothing_at_all_may_be_answered(root: Path) -> None:
-    options = {"features": {"*": []}}
+    options: dict[str, Any] = {"features": {"*": []}}
     with session(root, initializationOptions=options) as client:
         assert providers(client) == dict.fromkeys(PROVIDERS, False)
         assert symbols(client, "Shape") == []
