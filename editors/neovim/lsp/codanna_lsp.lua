@@ -11,6 +11,8 @@
 
 local client = require("codanna_lsp.client")
 
+client.look_for_program()
+
 ---@type vim.lsp.Config
 return {
   cmd = { "codanna-lsp" },

@@ -99,6 +99,22 @@ function M.may_start()
   return true
 end
 
+--- Say that the program is missing when a file of ours is opened: Neovim 0.11 looks for it
+--- before it asks for `root_dir`, and says nothing.
+function M.look_for_program()
+  vim.api.nvim_create_autocmd("FileType", {
+    group = vim.api.nvim_create_augroup("codanna_lsp_program", {}),
+    pattern = M.filetypes,
+    callback = M.may_start_quietly,
+  })
+  vim.schedule(function()
+    if vim.tbl_contains(M.filetypes, vim.bo.filetype) then M.may_start() end
+  end)
+end
+
+-- An autocommand whose callback returns true is removed.
+function M.may_start_quietly() M.may_start() end
+
 --- The folder that a buffer's file belongs to; nil for a file that stands alone.
 function M.find_root(bufnr)
   local config = vim.lsp.config and vim.lsp.config[M.name] or M.fallback_config or {}
@@ -153,9 +169,19 @@ function M.on_attach(client, bufnr)
   changed()
 end
 
+-- Never the old client, which may not be gone yet.
+local function never() return false end
+
 local function start_again(config, buffers)
+  local id ---@type integer?
   for bufnr in pairs(buffers) do
-    if vim.api.nvim_buf_is_loaded(bufnr) then vim.lsp.start(config, { bufnr = bufnr }) end
+    if vim.api.nvim_buf_is_loaded(bufnr) then
+      if id then
+        vim.lsp.buf_attach_client(bufnr, id)
+      else
+        id = vim.lsp.start(config, { bufnr = bufnr, reuse_client = never })
+      end
+    end
   end
 end
 
@@ -188,6 +214,8 @@ end
 function M.on_exit(code, signal, client_id)
   local client = vim.lsp.get_client_by_id(client_id)
   local config = client and client.config
+  -- Soon, and not when the old client is gone: before that Neovim shows a message of its
+  -- own, and everything waits until the user has pressed a key.
   vim.schedule(function() ended(code, signal, client_id, config) end)
 end
 
