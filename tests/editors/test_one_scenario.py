@@ -1,0 +1,140 @@
+"""One scenario for all editors, in a real project, by the keys that users press.
+
+Open, search, go to a definition across files, edit and save and find the new symbol,
+rename a file outside the editor, kill the server; damage the snapshot, then both stores,
+and see in the editor's own way what happened, with the same answers.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.editors.driving import Editor
+from tests.editors.project import Project
+from tests.editors.stopwatch import Stopwatch
+from tests.editors.terminal import DEADLINE_S, wait_until
+from tests.editors.traffic import Traffic
+
+pytestmark = pytest.mark.editor
+
+TEXT_SYNC = "codanna_lsp/server/features/text_sync.py"
+FROM_LSP = "codanna_lsp/server/from_lsp.py"
+# Paths are cut short here, as Helix cuts them in its narrow column.
+ONCE_S = 3.0  # for one answer, before it is asked for again
+
+
+def search_until(editor: Editor, query: str, *texts: str) -> None:
+    """Search, and search again while the answer is not there yet."""
+
+    def search() -> None:
+        editor.search(query)
+        try:
+            editor.terminal.wait_for(*texts, within_s=ONCE_S)
+        finally:
+            editor.close_search()
+
+    until_it_holds(search)
+
+
+def until_it_holds(check: Callable[[], None]) -> None:
+    """Check again and again; the last failure is the test's."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def check_answers(editor: Editor, project: Project) -> None:
+    """A class by its capitals, and a function in another file."""
+    search_until(editor, "CodannaServ", "server/lsp_s", "CodannaServer")
+    target = project.place(FROM_LSP, "def read_range", "read_range")
+    use = project.place(TEXT_SYNC, "            start, end = read_range", "read_range")
+
+    def go_there() -> None:
+        editor.definition(use)
+        editor.terminal.wait_until(
+            lambda screen: editor.is_at(screen, target), f"{target}", within_s=ONCE_S
+        )
+
+    # While the sources are still compared with the index, a first answer may fall short.
+    until_it_holds(go_there)
+
+
+def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) -> None:
+    terminal = editor.terminal
+    traffic = project.traffic
+
+    with stopwatch.step("open"):
+        editor.start(project, project.file(TEXT_SYNC))
+        terminal.wait_for("text_sync.py", editor.ready)
+    with stopwatch.step("search and definition"):
+        check_answers(editor, project)
+    with stopwatch.step("save and find"):
+        editor.append_and_save("def freshly_typed(): pass")
+        search_until(editor, "freshlyTyped", "server/from_l")
+    with stopwatch.step("rename outside"):
+        project.file(FROM_LSP).rename(project.file("codanna_lsp/server/reading.py"))
+        search_until(editor, "freshlyTyped", "server/readi")
+        project.file("codanna_lsp/server/reading.py").rename(project.file(FROM_LSP))
+        search_until(editor, "freshlyTyped", "server/from_l")
+    with stopwatch.step("server killed"):
+        before = len(traffic.pids())
+        os.kill(traffic.pids()[-1], signal.SIGKILL)
+        editor.start_server_again()
+        wait_until(lambda: len(traffic.pids()) > before, "another server")
+        editor.read_message()
+        terminal.wait_for(editor.ready)
+        check_answers(editor, project)
+    assert traffic.shown() == [], "a good session says nothing"
+    leave(editor, project)
+
+    with stopwatch.step("snapshot damaged"):
+        project.damage_snapshot()
+        editor.start(project, project.file(TEXT_SYNC))
+        terminal.wait_for("the snapshot is damaged")
+        editor.read_message()
+    check_answers(editor, project)
+    assert len(traffic.shown()) == 1
+    leave(editor, project)
+
+    with stopwatch.step("both damaged"):
+        project.damage_both_stores()
+        editor.start(project, project.file(TEXT_SYNC))
+        terminal.wait_for("the index is damaged beyond repair")
+        editor.read_message()
+        terminal.wait_for(editor.ready)
+    check_answers(editor, project)
+    assert len(traffic.shown()) == 2
+    check_rebuild_was_told(traffic)
+    leave(editor, project)
+    assert traffic.problems() == []
+
+
+def check_rebuild_was_told(traffic: Traffic) -> None:
+    """From damaged to ready, for an editor that listens to the server's health."""
+    told = traffic.notified("experimental/serverStatus")
+    if told:
+        damaged = [status["health"] for status in told].index("error")
+        assert not told[damaged]["quiescent"]
+        assert told[-1] == {"health": "ok", "quiescent": True}
+
+
+def leave(editor: Editor, project: Project) -> None:
+    """Quit; the server ends too, whether it is asked to or its editor is gone."""
+    editor.leave()
+    wait_until(editor.terminal.has_ended, "the editor's end")
+    wait_until(lambda: not is_running(project.traffic.pids()[-1]), "the server's end")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
