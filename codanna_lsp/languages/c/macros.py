@@ -99,8 +99,10 @@ _GUARD = re.compile(
 )
 # `char *f(a) int a; {`: with the star the grammar takes it for a declaration.
 _OLD_STYLE = re.compile(
-    rb"((?:\*[ \t]*)+)[ \t\r\n]*[A-Za-z_]\w*[ \t]*\([ \t]*\w+(?:\s*,\s*\w+)*[ \t]*\)"
-    rb"[ \t\r]*\n(?:[ \t]*[A-Za-z_][^;{}()=\n]*;[^\n]*\n)+[ \t]*\{"
+    rb"\)[ \t\r]*\n(?:[ \t]*[A-Za-z_][^;{}()=\n]*;[^\n]*\n)+[ \t]*\{"
+)
+_STARRED_NAME = re.compile(
+    rb"((?:\*[ \t]*)+)[ \t\r\n]*[A-Za-z_]\w*[ \t]*\([ \t]*\w+(?:\s*,\s*\w+)*[ \t]*\Z"
 )
 _SLOTS = re.compile(rb"(?:public|protected|private)[ \t]+(slots|Q_SLOTS)[ \t]*:")
 _SIGNALS = re.compile(rb"\n[ \t]*(signals|Q_SIGNALS)(?=[ \t]*:[ \t\r]*\n)")
@@ -111,13 +113,14 @@ _GATED = (
     (_CONVENTION_WORDS, (_CONVENTION,)),
     (_PROTOTYPE_WORDS, (_PROTOTYPE,)),
     ((b"slots", b"SLOTS"), (_SLOTS,)),
-    ((b")",), (_TRAILING, _MARKS, _OLD_STYLE)),
+    ((b")",), (_TRAILING, _MARKS)),
 )
 
 
 def blank_macros(source: bytes) -> bytes:
     """A file's text as the grammar can read it."""
     spans = [*_before_types(source), *_at_line_starts(source)]
+    spans += _before_old_style(source)
     for words, patterns in _GATED:
         if any(word in source for word in words):
             for pattern in patterns:
@@ -153,6 +156,14 @@ def _before_types(source: bytes) -> _Spans:
                 )
                 if not before.isalnum() and before != b"_":
                     yield found.span(1)
+
+
+def _before_old_style(source: bytes) -> _Spans:
+    for end in _OLD_STYLE.finditer(source):
+        begin = max(0, end.start() - 300)
+        found = _STARRED_NAME.search(source, begin, end.start())
+        if found is not None:
+            yield found.span(1)
 
 
 def _at_line_starts(source: bytes) -> _Spans:
