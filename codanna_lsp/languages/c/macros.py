@@ -41,7 +41,7 @@ _LOUD = re.compile(
 )
 # The first word of a line before a type: `API int f(`, `API static T x;`.
 _LEADING = re.compile(
-    rb"([A-Z_][A-Z0-9_]*[A-Z0-9]%s)[ \t]+"
+    rb"([A-Z_][A-Z0-9_]*[A-Z0-9]%s)[ \t]+(?!\w+[ \t]*\*+[ \t]*\(\w)"
     rb"(?=(?:const|unsigned|signed|struct|enum|union|static|inline|extern|void"
     rb"|int|char|long|short|float|double|bool|virtual|explicit|constexpr|template|class"
     rb"|auto|size_t)\b|(?:[A-Za-z_][\w:]*(?:<[^;{}()]*>)?[ \t*&]+)[A-Za-z_~(]"
