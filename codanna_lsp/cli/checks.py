@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError, StoreError
 from codanna_lsp.store.disk import Disk, RealDisk
+from codanna_lsp.store.holding.held_folder import is_interrupted
 from codanna_lsp.store.journals.chain import find_unnamed_journal, read_chain
 from codanna_lsp.store.metadata import (
     META_NAME,
@@ -101,26 +102,9 @@ def _check_search(disk: Disk, folder: Path, manifest: Manifest) -> Part:
     try:
         verify_search_index(folder / name, disk=disk, checksum=checksum)
     except CorruptionError as damage:
-        is_ahead = _is_ahead(disk, folder, manifest)
-        return Part(name, "" if is_ahead else damage.reason)
+        # A start mends without a warning what only a crash can have left.
+        is_crash = is_interrupted(disk, folder, manifest.metadata.generation)
+        return Part(name, "" if is_crash else damage.reason)
     except StoreError as failure:
         return Part(name, failure.message)
     return Part(name)
-
-
-def _is_ahead(disk: Disk, folder: Path, manifest: Manifest) -> bool:
-    """Whether a crash hit between Tantivy's commit and index.meta.
-
-    Then both stores are whole and of the next generation, and a start completes it.
-    """
-    from codanna_lsp.store.search.search_index import read_sentinel
-
-    generation = manifest.metadata.generation + 1
-    try:
-        verify_search_index(folder / manifest.search, disk=disk)
-        found = read_sentinel(folder / manifest.search)
-        base = Base(generation, snapshot_name(generation), found.checksum, 1)
-        snapshot = open_base(disk, folder, base)
-    except StoreError:
-        return False
-    return snapshot is not None and found.generation == generation

@@ -71,6 +71,16 @@ def rolled_forward(generation: int) -> Incident:
     )
 
 
+def done_again(generation: int) -> Incident:
+    """A crash hit Tantivy's commit, which the file system kept only in part."""
+    return Incident(
+        Code.ROLLED_FORWARD,
+        INFO,
+        f"a crash interrupted the checkpoint of generation {generation}",
+        "it is done again, with a search index that is built anew from the snapshot",
+    )
+
+
 def search_rebuilt(reason: str) -> Incident:
     """Tantivy is bad, missing, of another schema or generation."""
     return Incident(

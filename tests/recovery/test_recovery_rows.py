@@ -160,6 +160,19 @@ def test_both_stores_at_the_next_generation_are_rolled_forward(
     assert manifest_of(saved[0]).metadata.generation >= 3
 
 
+def lose_a_file_in_the_checkpoint(folder: Path) -> None:
+    """A power cut in Tantivy's commit: its old list, and not all of the old files."""
+    leave_next_snapshot(folder)
+    search = folder / manifest_of(folder).search
+    next(search.glob("*.store")).unlink()
+
+
+def test_search_index_that_a_crash_left_between_two_commits(
+    saved: tuple[Path, State],
+) -> None:
+    check_row(saved, lose_a_file_in_the_checkpoint, ["ROLLED_FORWARD"])
+
+
 def last_journal(folder: Path) -> str:
     return f"journal-{manifest_of(folder).newest_journal}.wal"
 

@@ -11,7 +11,12 @@ import time
 from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import split
-from codanna_lsp.store.holding.held_folder import AHEAD, BAD, HeldFolder
+from codanna_lsp.store.holding.held_folder import (
+    AHEAD,
+    BAD,
+    INTERRUPTED,
+    HeldFolder,
+)
 from codanna_lsp.store.journals.chain import read_chain
 from codanna_lsp.store.journals.writer import Written
 from codanna_lsp.store.live_index import LiveIndex
@@ -57,6 +62,10 @@ def check_search(live: LiveIndex, held: HeldFolder) -> bool:
     if verdict.verdict == BAD:
         live.rebuild_search = True
         live.tell(incidents.search_rebuilt(verdict.reason))
+        live.scheduler.want()
+    elif verdict.verdict == INTERRUPTED:
+        live.rebuild_search = True
+        live.tell(incidents.done_again(held.writer.manifest.metadata.generation + 1))
         live.scheduler.want()
     elif verdict.verdict == AHEAD and verdict.ahead is not None:
         _roll_forward(live, held, verdict.ahead)

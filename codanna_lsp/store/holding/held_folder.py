@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 GOOD = "good"
 BAD = "bad"
+INTERRUPTED = "interrupted"
 AHEAD = "ahead"
 
 
@@ -90,8 +91,10 @@ class Worker:
 
 
 class SearchVerdict(NamedTuple):
-    """What Tantivy's folder is worth: GOOD, BAD with its reason, or AHEAD: it stands
-    at the next generation already, and so does a good snapshot.
+    """What Tantivy's folder is worth: GOOD, or BAD with its reason.
+
+    AHEAD: it stands at the next generation already, and so does a good snapshot.
+    INTERRUPTED: it is no good, as a crash in a checkpoint can leave it.
     """
 
     verdict: str
@@ -180,7 +183,7 @@ class HeldFolder:
         except DiskError:
             raise
         except StoreError as failure:
-            return SearchVerdict(BAD, failure.message, None)
+            return self._broken(failure.message)
         generation = manifest.metadata.generation
         same = (found.generation, found.checksum) == (
             generation,
@@ -193,7 +196,7 @@ class HeldFolder:
             if self._has_snapshot(written):
                 return SearchVerdict(AHEAD, "", written)
         reason = f"it is not the one of generation {generation}"
-        return SearchVerdict(BAD, reason, None)
+        return self._broken(reason)
 
     def first_journal_of(self, generation: int) -> int:
         """Where replay onto a generation begins.
@@ -221,6 +224,12 @@ class HeldFolder:
         self.writer.close()
         self.lock.release()
 
+    def _broken(self, reason: str) -> SearchVerdict:
+        generation = self.writer.manifest.metadata.generation
+        if is_interrupted(self.disk, self.folder, generation):
+            return SearchVerdict(INTERRUPTED, reason, None)
+        return SearchVerdict(BAD, reason, None)
+
     def _has_snapshot(self, written: Written) -> bool:
         name = snapshot_name(written.metadata.generation)
         base = Base(written.metadata.generation, name, written.metadata.checksum, 1)
@@ -231,3 +240,23 @@ class HeldFolder:
         if snapshot is not None:
             snapshot.close()
         return True
+
+
+def is_interrupted(disk: Disk, folder: Path, generation: int) -> bool:
+    """Whether a crash came between a checkpoint's snapshot and its index.meta.
+
+    Tantivy removes the files of its last commit before anything has made the next one
+    durable. So after a power cut its folder can be neither of the two, and that is no
+    damage: it is built anew from the snapshot, as the checkpoint would have left it.
+
+    Raises:
+        DiskError: the operating system refused.
+    """
+    base = Base(generation + 1, snapshot_name(generation + 1), "", 1)
+    try:
+        snapshot = open_base(disk, folder, base)
+    except CorruptionError:
+        return False
+    if snapshot is not None:
+        snapshot.close()
+    return True
