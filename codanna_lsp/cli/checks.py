@@ -13,9 +13,11 @@ from codanna_lsp.store.metadata import (
     Base,
     Manifest,
     read_manifest,
-    snapshot_name,
+    search_number,
+    snapshot_generation,
 )
 from codanna_lsp.store.recovering.recovery import open_base
+from codanna_lsp.store.recovering.repair import infer_manifest
 from codanna_lsp.store.search.segment_check import verify_search_index
 
 TRIES = 5
@@ -61,30 +63,48 @@ def _manifest_or_none(disk: Disk, folder: Path) -> Manifest | None:
 
 def _check(disk: Disk, folder: Path) -> Iterator[Part]:
     try:
-        manifest = read_manifest(disk, folder)
+        manifest, reason = read_manifest(disk, folder), "it is missing"
     except CorruptionError as damage:
-        yield Part(META_NAME, damage.reason)
-        return
+        manifest, reason = None, damage.reason
     if manifest is None:
-        yield Part(META_NAME, "it is missing")
+        yield Part(META_NAME, reason)
+        yield from _check_what_is_there(disk, folder)
         return
     newest = manifest.newest_journal
     later = find_unnamed_journal(disk, folder, newest=newest)
     yield Part(META_NAME, f"it is older than {later}" if later else "")
     if manifest.snapshot:
-        yield _check_snapshot(disk, folder, manifest)
+        yield _check_snapshot(disk, folder, manifest.base)
     if manifest.search:
-        yield _check_search(disk, folder, manifest)
+        yield _check_named_search(disk, folder, manifest)
     chain = read_chain(
         disk, folder, first=manifest.first_journal, newest=manifest.newest_journal
     )
     yield Part("journals", chain.damage)
 
 
-def _check_snapshot(disk: Disk, folder: Path, manifest: Manifest) -> Part:
-    name = manifest.snapshot
+def _check_what_is_there(disk: Disk, folder: Path) -> Iterator[Part]:
+    """Without index.meta, the parts that the folder's names tell of."""
+    names = disk.names(folder)
+    for name in names:
+        generation = snapshot_generation(name)
+        if generation:
+            yield _check_snapshot(disk, folder, Base(generation, name, "", 1))
+    for name in names:
+        if search_number(name) is not None:
+            yield Part(name, _search_damage(disk, folder / name, None))
+    manifest = infer_manifest(disk, folder)
+    if manifest is None:
+        yield Part("journals", "none of them begins where a snapshot ends")
+        return
+    first, newest = manifest.first_journal, manifest.newest_journal
+    yield Part("journals", read_chain(disk, folder, first=first, newest=newest).damage)
+
+
+def _check_snapshot(disk: Disk, folder: Path, base: Base) -> Part:
+    name = base.snapshot
     try:
-        snapshot = open_base(disk, folder, manifest.base)
+        snapshot = open_base(disk, folder, base)
     except CorruptionError as damage:
         return Part(name, damage.reason)
     if snapshot is None:
@@ -96,15 +116,20 @@ def _check_snapshot(disk: Disk, folder: Path, manifest: Manifest) -> Part:
     return Part(name, f"the facts of {len(paths)} files are damaged", paths)
 
 
-def _check_search(disk: Disk, folder: Path, manifest: Manifest) -> Part:
-    name = manifest.search
-    checksum = manifest.search_checksum or None
+def _check_named_search(disk: Disk, folder: Path, manifest: Manifest) -> Part:
+    name, checksum = manifest.search, manifest.search_checksum or None
+    damage = _search_damage(disk, folder / name, checksum)
+    # A start mends without a warning what only a crash can have left.
+    if damage and is_interrupted(disk, folder, manifest.metadata.generation):
+        return Part(name)
+    return Part(name, damage)
+
+
+def _search_damage(disk: Disk, search: Path, checksum: str | None) -> str:
     try:
-        verify_search_index(folder / name, disk=disk, checksum=checksum)
+        verify_search_index(search, disk=disk, checksum=checksum)
     except CorruptionError as damage:
-        # A start mends without a warning what only a crash can have left.
-        is_crash = is_interrupted(disk, folder, manifest.metadata.generation)
-        return Part(name, "" if is_crash else damage.reason)
+        return damage.reason
     except StoreError as failure:
-        return Part(name, failure.message)
-    return Part(name)
+        return failure.message
+    return ""

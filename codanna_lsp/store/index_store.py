@@ -139,6 +139,11 @@ class IndexStore:
         """Whether changes were lost, so that no mtime can be trusted."""
         return self._live.must_hash_sources
 
+    @property
+    def trouble(self) -> str:
+        """The code of what was told and is not mended yet, "" when all is well."""
+        return self._live.trouble
+
     def view(self) -> View:
         """What a question sees, from now on unchanged."""
         data, generation, serial = self._live.published

@@ -76,7 +76,8 @@ class LiveIndex:
     pending: the newest facts that the disk refused. unwritten: transactions that were
     published and wait for their turn. snapshot: of the live generation;
     its facts are verified up to `verified_rows`. search_checked: every byte of
-    Tantivy's folder was verified; rebuild_search: it is no good.
+    Tantivy's folder was verified; rebuild_search: it is no good. trouble: the code of
+    what was told last and is not mended yet, "" when all is well.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class LiveIndex:
         self._on_durable = on_durable
         self._unreported: list[str] = []
         self._inline = inline
+        self.trouble = ""
         self._said: set[str] = set()
         self._damaged: set[str] = set()
 
@@ -351,6 +353,8 @@ class LiveIndex:
         texts = (text.encode("utf-8", "replace").decode() for text in told)
         told = Incident(*texts)
         self.incidents.append(told)
+        if told.severity != incidents.INFO:
+            self.trouble = told.code
         self._on_incident(told)
 
     def tell_once(self, told: Incident) -> None:
@@ -362,6 +366,8 @@ class LiveIndex:
     def works_again(self, code: str) -> None:
         """What failed works: it is told again when it fails again."""
         self._said.discard(code)
+        if self.trouble == code:
+            self.trouble = ""
 
     def note_damaged(self, path: str) -> bool:
         """A file's stored facts are damaged; whether this is news."""

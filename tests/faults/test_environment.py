@@ -71,6 +71,19 @@ def incidents(client: RawClient) -> list[str]:
     return [incident["code"] for incident in root["incidents"]]
 
 
+def is_health(message: Any, wanted: str, *, after: str, of: RawClient) -> bool:
+    """Whether a message says this health, and an earlier one said the other."""
+    if message.get("method") != "experimental/serverStatus":
+        return False
+    *before, last = [
+        m["params"]
+        for m in of.messages
+        if m.get("method") == "experimental/serverStatus"
+    ]
+    worse = any(told["health"] == after for told in before)
+    return message["params"] is last and last["health"] == wanted and worse
+
+
 def is_durable(status: Any) -> bool:
     (root,) = status["roots"]
     return root["pendingFiles"] == 0 and root["mode"] == "writer"
@@ -89,7 +102,8 @@ def test_a_full_disk(root: Path, tmp_path: Path, cache: dict[str, str]) -> None:
     place = tmp_path / "cache"
     with mounted(place, "-t", "tmpfs", "-o", "size=2m,mode=700", "none"):
         index_here(root, cache)
-        with session(root, cache=cache) as client:
+        asks = {"experimental": {"serverStatusNotification": True}}
+        with session(root, cache=cache, capabilities=asks) as client:
             ballast = place / "ballast"
             with contextlib.suppress(OSError), ballast.open("wb") as file:
                 while True:
@@ -105,6 +119,7 @@ def test_a_full_disk(root: Path, tmp_path: Path, cache: dict[str, str]) -> None:
             ballast.unlink()
             save_class(client, root, "OnceMore")
             wait_for_status(client, is_durable)
+            client.wait_for(lambda m: is_health(m, "ok", after="warning", of=client))
         check_next_start(root, cache, "OnceMore")
 
 

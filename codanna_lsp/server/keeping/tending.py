@@ -77,6 +77,8 @@ class Tender:
         if now - self._asked_s > REQUESTS_PERIOD_S:
             self._asked_s = now
             take_over_requests(self._root)
+        if not store.trouble:
+            keeper.teller.settle()
         if not keeper.is_idle:
             return
         if store.mode == "reader":
@@ -110,8 +112,7 @@ class Tender:
                 self._keeper.look_soon()
 
     def _checkpoint(self, store: "IndexStore") -> None:
-        if store.checkpoint():
-            self._keeper.teller.settle()
+        store.checkpoint()
         if store.must_hash_sources:  # a journal was lost meanwhile
             self._keeper.look_soon()
 

@@ -45,6 +45,7 @@ def save(live: LiveIndex, held: HeldFolder) -> bool:
                 held.writer.sweep_search()
         return False
     live.works_again(incidents.Code.CHECKPOINT_FAILED)
+    live.trouble = ""
     live.state.repaired()
     return True
 

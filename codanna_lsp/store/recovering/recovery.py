@@ -266,7 +266,13 @@ def load_with_verification(
         told = (_set_suspects_aside(disk, folder, safe_level),)
     loaded = Recovery(disk, folder, work).load()
     if told:
-        return loaded._replace(incidents=told + loaded.incidents, needs_checkpoint=True)
+        # That Tantivy is missing has been told already.
+        manifest = loaded.manifest._replace(search="", search_checksum="")
+        return loaded._replace(
+            manifest=manifest,
+            incidents=told + loaded.incidents,
+            needs_checkpoint=True,
+        )
     return loaded
 
 
