@@ -179,7 +179,9 @@ class LiveIndex:
         if loaded.corrupted:
             self.state.damaged(loaded.corrupted)
         journals = loaded.manifest.newest_journal - loaded.manifest.first_journal
-        if loaded.needs_checkpoint or journals > MANY_JOURNALS:
+        # Also after a repair that was one: the generation to fall back on is damaged.
+        mended = bool(loaded.incidents)
+        if mended or loaded.needs_checkpoint or journals > MANY_JOURNALS:
             self.scheduler.want()
         if loaded.chain.changes:
             self.scheduler.changed(

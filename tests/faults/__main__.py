@@ -24,7 +24,7 @@ from tests.faults.rot.harm import (
     subsets,
 )
 from tests.faults.rot.in_use import faults_in_use, judge_in_use
-from tests.faults.rot.journals import judge_journal, journal_faults, shuffled_faults
+from tests.faults.rot.journals import journal_faults, judge_journal, shuffled_faults
 from tests.faults.sourced_index import Sourced, make_sourced
 from tests.faults.tally import Tally, judge_each
 
@@ -102,8 +102,8 @@ def main() -> int:
         "io": io_errors,
         "kills": partial(kills, count=given.kills),
     }
-    ram = "/dev/shm"  # noqa: S108 - a private folder is made in it
-    with tempfile.TemporaryDirectory(dir=ram if os.path.isdir(ram) else None) as name:
+    ram = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+    with tempfile.TemporaryDirectory(dir=ram if ram.is_dir() else None) as name:
         place = Path(name).resolve()
         os.environ |= {"CODANNA_RAISE_BUGS": "1", "XDG_CACHE_HOME": name}
         sourced = make_sourced(place / "sourced")

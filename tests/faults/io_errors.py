@@ -68,7 +68,20 @@ def run_one(fault: IoError, place: Path) -> Verdict | None:
     when = f"{fault.at}..{fault.at + IN_A_ROW - 1}" if fault.stays else str(fault.at)
     ended = subprocess.run(
         [
-            *(STRACE, "-D", "-I", "1", "-f", "-y", "-s", "300", "-o", log, "-e", f"trace={calls}"),
+            *(
+                STRACE,
+                "-D",
+                "-I",
+                "1",
+                "-f",
+                "-y",
+                "-s",
+                "300",
+                "-o",
+                log,
+                "-e",
+                f"trace={calls}",
+            ),
             *("-e", f"inject={calls}:error={fault.error}:when={when}"),
             *(sys.executable, "-m", "tests.faults.io_scenario"),
             *(folder, place / "elsewhere"),

@@ -8,6 +8,7 @@ compared, must give every acknowledged save; nothing of the server may be left.
 import os
 import random
 import shutil
+import sys
 import threading
 import time
 from pathlib import Path
@@ -73,7 +74,9 @@ class Kills:
                 if not life.before_initialize:
                     killer.start()
                 if life.repairs:
-                    client.ask("workspace/executeCommand", {"command": "codanna.repair"})
+                    client.ask(
+                        "workspace/executeCommand", {"command": "codanna.repair"}
+                    )
                 while client.process.poll() is None:
                     self._save(client)
             except (AssertionError, BrokenPipeError):
@@ -87,7 +90,9 @@ class Kills:
     def _look(self, client: RawClient) -> str:
         for number, version in enumerate(self.written):
             name = f"Saved{number}x{version}"
-            wait_for_symbols(client, name, [f"file{number}.py:0:6-{6 + len(name)} {name}"])
+            wait_for_symbols(
+                client, name, [f"file{number}.py:0:6-{6 + len(name)} {name}"]
+            )
         told = shown(client)
         return f"the next server says {told}" if told else ""
 
@@ -160,6 +165,8 @@ def run_kills(place: Path, kills: int, *, seed: int = 1) -> Tally:
         )
         look = number % 10 == 0 and not life.before_initialize
         tally.add((number, life), world.live(life, look=look))
+        if number % 25 == 24:
+            print(tally, file=sys.stderr, flush=True)
     tally.notes = (
         f"({world.saves:,} saves, {world.safe_starts} safe starts, all processes gone"
         f" within {world.slowest_s:.2f} s)"
@@ -170,7 +177,7 @@ def run_kills(place: Path, kills: int, *, seed: int = 1) -> Tally:
 def processes_with(marker: bytes) -> list[int]:
     """The processes whose environment has an entry."""
     found: list[int] = []
-    for name in os.listdir("/proc"):
+    for name in [path.name for path in Path("/proc").iterdir()]:
         if name.isdigit() and int(name) != os.getpid():
             try:
                 entries = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")

@@ -1,6 +1,5 @@
 """A workspace with its finished index, and what must hold however that was harmed."""
 
-import os
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -210,5 +209,5 @@ def _both_stores(sourced: Sourced, folder: Path) -> str:
     _, records = read_search_index(folder / manifest.search)
     if IndexData().with_changes(list(records)).dump() != sourced.fresh:
         return "Tantivy holds another index"
-    left = [name for name in os.listdir(folder) if name.endswith(".new")]
+    left = [path.name for path in folder.glob("*.new")]
     return f"left behind: {left}" if left else ""

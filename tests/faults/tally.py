@@ -43,7 +43,7 @@ class Tally:
         self.lost += verdict.lost
         self.wrong += verdict.wrong
         self.unseen += verdict.unseen
-        if verdict.lost or verdict.wrong or verdict.unseen:
+        if not verdict.is_good:
             self.troubles.append(f"{case}: {verdict}")
 
     def died(self, case: object, how: str) -> None:

@@ -29,7 +29,9 @@ from tests.lsp.workspaces import (
     write_files,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses /proc and prlimit")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="uses /proc and prlimit"
+)
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 
@@ -81,7 +83,7 @@ def is_health(message: Any, wanted: str, *, after: str, of: RawClient) -> bool:
         if m.get("method") == "experimental/serverStatus"
     ]
     worse = any(told["health"] == after for told in before)
-    return message["params"] is last and last["health"] == wanted and worse
+    return message["params"] is last and worse and bool(last["health"] == wanted)
 
 
 def is_durable(status: Any) -> bool:
@@ -184,7 +186,9 @@ def test_no_memory_left(root: Path, cache: dict[str, str]) -> None:
     check_next_start(root, cache, "After")
 
 
-def test_the_folder_is_removed(root: Path, tmp_path: Path, cache: dict[str, str]) -> None:
+def test_the_folder_is_removed(
+    root: Path, tmp_path: Path, cache: dict[str, str]
+) -> None:
     index_here(root, cache)
     with session(root, cache=cache) as client:
         shutil.rmtree(tmp_path / "cache")

@@ -25,4 +25,4 @@ FAULTS = (
 def test_a_call_that_fails(tmp_path: Path, fault: IoError) -> None:
     verdict = run_one(fault, tmp_path / "run")
     assert verdict is not None, "nothing came to that call"
-    assert not (verdict.lost or verdict.wrong or verdict.unseen), verdict
+    assert verdict.is_good, verdict

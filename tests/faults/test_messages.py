@@ -230,7 +230,11 @@ def test_a_row_as_the_user_meets_it(
     if row.parts:
         code, out, err = told.command("verify")
         assert code == 4
-        named = [line.split()[1].rstrip(":") for line in out.splitlines() if "damaged  " in line]
+        named = [
+            line.split()[1].rstrip(":")
+            for line in out.splitlines()
+            if "damaged  " in line
+        ]
         assert tuple(sorted(named)) == tuple(sorted(row.parts))
         assert "codanna-lsp repair" in err
     messages, health, status = told.serve()

@@ -69,7 +69,9 @@ def mode(client: RawClient) -> str:
     return str(root["mode"])
 
 
-def run(root: Path, cache: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    root: Path, cache: dict[str, str], *words: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "codanna_lsp", *words, str(root)],
         env={**os.environ, **cache},
@@ -83,7 +85,11 @@ def test_readers_follow_and_one_takes_over(root: Path, cache: dict[str, str]) ->
     """What the writer saved is seen by both readers; when it is killed, one writes."""
     with ExitStack() as ends:
         writer, *readers = (ends.enter_context(server(root, cache)) for _ in range(3))
-        assert [mode(one) for one in (writer, *readers)] == ["writer", "reader", "reader"]
+        assert [mode(one) for one in (writer, *readers)] == [
+            "writer",
+            "reader",
+            "reader",
+        ]
         for number in range(5):
             save(writer, write(root, f"Followed{number}"))
             wait_for_class(writer, f"Followed{number}")
@@ -170,16 +176,18 @@ def test_commands_beside_a_server_that_saves(root: Path, cache: dict[str, str]) 
                 saves += 1
             _, said = started.communicate()
             # Only `verify` compares with the sources, which change under it.
-            assert started.returncode in ((0, 1) if words == ("verify",) else (0,)), said
+            assert started.returncode in ((0, 1) if words == ("verify",) else (0,)), (
+                said
+            )
             assert saves
         check_answers(client)
         last = status_after_saves(client)
-        name = symbols(client, "Beside")
-        assert len(name) == 1
+        found = symbols(client, "Beside")
+        assert len(found) == 1
         assert shown(client) == []
         client.process.kill()
     with session(root, cache=cache) as client:
-        assert symbols(client, "Beside") == name
+        assert symbols(client, "Beside") == found
         assert client.request("codanna/status")["roots"][0]["serial"] >= last
         assert shown(client) == []
 

@@ -26,7 +26,6 @@ from codanna_lsp.store.journals.journal import (
     read_header,
 )
 
-
 MAX_BELIEVED_SERIAL = 1 << 50
 
 
@@ -122,7 +121,10 @@ def find_first_journal(disk: Disk, folder: Path, *, generation: int) -> int | No
 def find_newest_journal(disk: Disk, folder: Path) -> int | None:
     """The last journal with a whole header, or None."""
     for serial in reversed(journal_serials(disk, folder)):
-        if serial < MAX_BELIEVED_SERIAL and find_header(disk, folder, serial) is not None:
+        if (
+            serial < MAX_BELIEVED_SERIAL
+            and find_header(disk, folder, serial) is not None
+        ):
             return serial
     return None
 

@@ -54,6 +54,11 @@ class Verdict(NamedTuple):
     unseen: bool
     trouble: str
 
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was lost, wrong or unseen."""
+        return not (self.lost or self.wrong or self.unseen)
+
 
 def find_files(folder: Path) -> list[str]:
     """Every file of an index, by its path in the folder."""
@@ -179,9 +184,7 @@ def judge(sourced: Sourced, faults: Sequence[Fault], folder: Path) -> Verdict:
     return verdict_of(sourced, outcome, faults)
 
 
-def verdict_of(
-    sourced: Sourced, outcome: Outcome, faults: Sequence[Fault]
-) -> Verdict:
+def verdict_of(sourced: Sourced, outcome: Outcome, faults: Sequence[Fault]) -> Verdict:
     """Judge what became of an index that was harmed like this."""
     manifest = manifest_of(sourced.folder)
     parts = {part_of(manifest, fault.name) for fault in faults}

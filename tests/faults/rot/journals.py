@@ -51,7 +51,9 @@ def harm(folder: Path, fault: Fault) -> None:
         path.write_bytes(data + data[64:])
     elif how == "reversed":
         frames = data[64:].split(b"\xc0\xdaJ\x01")[1:]
-        path.write_bytes(data[:64] + b"".join(b"\xc0\xdaJ\x01" + f for f in frames[::-1]))
+        path.write_bytes(
+            data[:64] + b"".join(b"\xc0\xdaJ\x01" + f for f in frames[::-1])
+        )
     elif how == "from":
         shutil.copy(folder / f"journal-{rest}.wal", path)
     else:
@@ -83,13 +85,13 @@ def _is_a_state(sourced: Sourced, folder: Path) -> bool:
 
 
 @functools.cache
-def _states_of(folder: Path, root: Path) -> list[object]:
+def _states_of(folder: Path) -> list[object]:
     """The index as it was after each whole transaction of its journals."""
     from codanna_lsp.store.disk import RealDisk
+    from codanna_lsp.store.journals.chain import Chain
     from codanna_lsp.store.journals.journal import JournalReader, read_header
     from codanna_lsp.store.live_index import split
     from codanna_lsp.store.recovering.recovery import open_base, replayed
-    from codanna_lsp.store.journals.chain import Chain
 
     manifest = manifest_of(folder)
     base = open_base(RealDisk(), folder, manifest.base)
@@ -107,4 +109,4 @@ def _states_of(folder: Path, root: Path) -> list[object]:
 
 
 def _states(sourced: Sourced) -> list[object]:
-    return _states_of(sourced.folder, sourced.root)
+    return _states_of(sourced.folder)

@@ -21,7 +21,7 @@ from tests.faults.rot.harm import (
     subsets,
 )
 from tests.faults.rot.in_use import faults_in_use, judge_in_use
-from tests.faults.rot.journals import judge_journal, journal_faults, shuffled_faults
+from tests.faults.rot.journals import journal_faults, judge_journal, shuffled_faults
 from tests.faults.sourced_index import Sourced
 from tests.faults.tally import Tally, judge_each
 
@@ -56,7 +56,7 @@ def test_older_parts_of_the_same_index(
     sourced: Sourced, tmp_path: Path, parts: tuple[str, ...]
 ) -> None:
     verdict = judge_mix(sourced, parts, tmp_path / "index")
-    assert not (verdict.lost or verdict.wrong or verdict.unseen), verdict
+    assert verdict.is_good, verdict
 
 
 def test_journals_cut_and_flipped(sourced: Sourced, tmp_path: Path) -> None:
@@ -76,4 +76,4 @@ def test_snapshot_in_use(sourced: Sourced, tmp_path: Path, how: str) -> None:
     (name,) = [path.name for path in sourced.folder.glob("snapshot-2.bin")]
     verdict = judge_in_use(sourced, (Fault(name, how),), tmp_path / "index")
     assert verdict.told
-    assert not (verdict.lost or verdict.wrong or verdict.unseen), verdict
+    assert verdict.is_good, verdict
