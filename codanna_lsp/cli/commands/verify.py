@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -112,13 +113,24 @@ def _recovered(folder: Path, root: Path, *, damaged: bool) -> _Recovered:
         shutil.copytree(folder, copy, symlinks=True)
         store = IndexStore.open(copy, root=root)
         try:
+            while not store.verify_blobs(4096):
+                pass  # damaged facts come from the other store, as behind READY
             # Read whole before the copy goes: its snapshot is mapped, not loaded.
-            records = [store.data.record(path) for path in store.data.paths()]
+            records = list(_readable_records(store.data))
             known = store.status()
         finally:
             store.close()
-    data = IndexData().with_changes([r for r in records if r is not None])
+    data = IndexData().with_changes(records)
     return _Recovered(data, known.generation, known.serial, known.incidents)
+
+
+def _readable_records(data: IndexData) -> Iterator[FileRecord]:
+    """Every record, but of those files whose facts neither store has."""
+    for path in data.paths():
+        with contextlib.suppress(CorruptionError):
+            record = data.record(path)
+            if record is not None:
+                yield record
 
 
 def _differing(
