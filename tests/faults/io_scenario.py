@@ -84,7 +84,8 @@ def main(folder: Path, elsewhere: Path) -> None:
     thread = threading.Thread(target=lambda: results.append(run(folder)))
     thread.start()
     thread.join()
-    said = results[0] if results else {"raised": "the thread died", "durable": []}
+    died: dict[str, Any] = {"raised": "the thread died", "durable": []}
+    said = results[0] if results else died
     _be_untraced()
     said["again"] = again(said)
     print(json.dumps(said))

@@ -83,7 +83,7 @@ def is_health(message: Any, wanted: str, *, after: str, of: RawClient) -> bool:
         if m.get("method") == "experimental/serverStatus"
     ]
     worse = any(told["health"] == after for told in before)
-    return message["params"] is last and worse and bool(last["health"] == wanted)
+    return bool(message["params"] is last and worse and last["health"] == wanted)
 
 
 def is_durable(status: Any) -> bool:
