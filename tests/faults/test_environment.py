@@ -88,7 +88,7 @@ def is_health(message: Any, wanted: str, *, after: str, of: RawClient) -> bool:
 
 def is_durable(status: Any) -> bool:
     (root,) = status["roots"]
-    return root["pendingFiles"] == 0 and root["mode"] == "writer"
+    return (root["pendingFiles"], root["mode"]) == (0, "writer")
 
 
 def check_next_start(root: Path, cache: dict[str, str], name: str) -> None:
