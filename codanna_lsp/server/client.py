@@ -11,9 +11,10 @@ from codanna_lsp.server.texts.positions import Encoding, choose_encoding
 # What every client can show: File to Array.
 _FIRST_KINDS = frozenset(range(1, 19))
 
-# Eglot (1.9 to 1.17 at least) drops the events of renamed files: its watcher compares
-# with a quoted symbol. Its word is worth less than a watcher of our own.
-_MISSES_RENAMES = frozenset({"Eglot"})
+# They offer to watch files and do not see all: Helix tells of what it saves itself and
+# of nothing else; Eglot (1.9 to 1.17 at least) drops the events of renamed files, for
+# its watcher compares with a quoted symbol. A watcher of our own is worth more.
+_WATCHES_BADLY = frozenset({"Eglot", "helix"})
 
 
 class Client(NamedTuple):
@@ -72,7 +73,7 @@ def read_client(params: Any) -> Client:
         configuration_changes=_is(
             given, "workspace", "didChangeConfiguration", "dynamicRegistration"
         ),
-        watches=_is(watched, "dynamicRegistration") and name not in _MISSES_RENAMES,
+        watches=_is(watched, "dynamicRegistration") and name not in _WATCHES_BADLY,
         watches_relative=_is(watched, "relativePatternSupport"),
         workspace_folders=_is(given, "workspace", "workspaceFolders"),
     )

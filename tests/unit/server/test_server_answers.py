@@ -196,10 +196,13 @@ def test_every_real_client_is_understood(name: str) -> None:
     assert client.watches is not name.startswith("nvim")
 
 
-def test_eglot_is_not_trusted_to_see_renames() -> None:
-    params = {"capabilities": profile("emacs-30.1"), "clientInfo": {"name": "Eglot"}}
+@pytest.mark.parametrize(
+    ("name", "said"), [("emacs-30.1", "Eglot"), ("helix-25.07", "helix")]
+)
+def test_who_watches_badly_is_not_trusted_to(name: str, said: str) -> None:
+    params = {"capabilities": profile(name), "clientInfo": {"name": said}}
     assert not read_client(params).watches
-    assert read_client(params | {"clientInfo": {"name": ["Eglot"]}}).watches
+    assert read_client(params | {"clientInfo": {"name": [said]}}).watches
 
 
 MISSHAPEN: tuple[Any, ...] = (
