@@ -384,14 +384,12 @@ class Indexer:
         )
 
     def _job(self, cancelled: Callable[[], bool]) -> Job:
-        batches = Batches(
-            self._store, self._commit_lock, self._tickets, self._committed
-        )
+        locks = self._commit_lock, self._tickets
         return Job(
             self.root,
             self._store,
             self._settings,
-            batches,
+            Batches(self._store, *locks, self._committed),
             cancelled,
             self._on_progress,
             worker_module=self._worker_module,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.conftest import missing
+from tests.editors.finding import missing
 from tests.editors.recorded_traffic import violations
 from tests.editors.test_neovim import make_workspace
 from tests.editors.vscode_programs import (
@@ -287,8 +287,8 @@ def test_trouble_is_told_once_with_its_remedy(
         {"codanna.path": str(server), "codanna.indexFolder": str(blocked / "index")},
     )
     bench.wait_for_text(TOAST, "index cannot be kept on disk")
-    (told,) = bench.toasts()
-    assert "Open Settings" in told
+    (toast,) = bench.toasts()
+    assert "Open Settings" in toast
     wait_until_ready(bench)
     jump(bench)
     assert not bench.is_there(ALARM), "nothing is damaged"

@@ -90,7 +90,7 @@ def _states_of(folder: Path) -> list[object]:
     from codanna_lsp.store.disk import RealDisk
     from codanna_lsp.store.journals.chain import Chain
     from codanna_lsp.store.journals.journal import JournalReader, read_header
-    from codanna_lsp.store.live_index import split
+    from codanna_lsp.store.changes import split
     from codanna_lsp.store.recovering.recovery import open_base, replayed
 
     manifest = manifest_of(folder)
