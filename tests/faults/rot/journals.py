@@ -87,10 +87,10 @@ def _is_a_state(sourced: Sourced, folder: Path) -> bool:
 @functools.cache
 def _states_of(folder: Path) -> list[object]:
     """The index as it was after each whole transaction of its journals."""
+    from codanna_lsp.store.changes import split
     from codanna_lsp.store.disk import RealDisk
     from codanna_lsp.store.journals.chain import Chain
     from codanna_lsp.store.journals.journal import JournalReader, read_header
-    from codanna_lsp.store.changes import split
     from codanna_lsp.store.recovering.recovery import open_base, replayed
 
     manifest = manifest_of(folder)
