@@ -39,7 +39,7 @@ class Tally:
         """Count one case."""
         self.tried += 1
         self.told += verdict.told
-        self.torn += verdict.torn
+        self.torn += verdict.torn and not verdict.told
         self.lost += verdict.lost
         self.wrong += verdict.wrong
         self.unseen += verdict.unseen

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def cache(tmp_path: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def mounted(place: Path, *options: str) -> Iterator[None]:
+def mounted(place: Path, *options: str) -> Generator[None]:
     """A file system at a folder, or a skip where even root may not mount."""
     place.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(

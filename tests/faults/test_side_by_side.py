@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def cache(tmp_path: Path, root: Path) -> dict[str, str]:
 
 
 @contextmanager
-def server(root: Path, cache: dict[str, str]) -> Iterator[RawClient]:
+def server(root: Path, cache: dict[str, str]) -> Generator[RawClient]:
     """A server that only hears of changes by what its client says."""
     with RawClient(environment=cache) as client:
         options = {"jobs": 1, "watch": "off"}

@@ -191,7 +191,8 @@ def verdict_of(sourced: Sourced, outcome: Outcome, faults: Sequence[Fault]) -> V
     told = bool(outcome.codes)
     # The newest transaction is nowhere but in its journal and in the sources, and a
     # bad one looks as a crash leaves it.
-    torn = not told and not outcome.alone and parts == {JOURNAL}
+    damaged = "JOURNAL_DAMAGED" in outcome.codes
+    torn = not outcome.alone and JOURNAL in parts and not damaged
     unseen = not told and not outcome.alone and not torn
     admits = {"JOURNAL_DAMAGED", "REBUILD", "META_REBUILT"} & set(outcome.codes)
     lost = not outcome.alone and not admits and not torn
