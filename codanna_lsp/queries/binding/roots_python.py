@@ -6,6 +6,7 @@ may stand in any folder of a repository: another project's `src`, a `lib`.
 Invariant: a plain module in some folder is no package that others import by its name.
 """
 
+from collections.abc import Iterator
 from posixpath import dirname, normpath
 
 from codanna_lsp.languages.python import resolve
@@ -18,31 +19,35 @@ MAX_PACKAGES = 5_000  # __init__.py files that are looked at
 _PACKAGE_FILES = ("__init__.py", "__init__.pyi")
 
 
-def far_stems(sources: Sources, module: str, importer: str) -> tuple[str, ...]:
-    """Further stems (see `resolve.candidate_stems`) of a module, likeliest first."""
+def far_stems(sources: Sources, module: str, importer: str) -> Iterator[str]:
+    """Further stems (see `resolve.candidate_stems`) of a module, likeliest first.
+
+    Those that cost a look through the workspace's files come last.
+    """
     if module.startswith("."):
-        return ()
+        return
+    parts = module.split(".")
+    own = ["/".join(rest) for rest in below_root(parts, sources.view.root)]
+    if resolve.is_library(parts[0]):
+        yield from own
+        return
+    for folder, rest in _placed(sources, parts):
+        yield _joined(folder, rest)
+    yield from own
     key = ("far stems", module, dirname(importer))
     known: tuple[str, ...] | None = sources.memory.get(key)
     if known is None:
-        known = tuple(dict.fromkeys(_far_stems(sources, module, importer)))
+        known = tuple(_in_any_folder(sources, parts, importer))
         sources.memory[key] = known
-    return known
+    yield from known
 
 
-def _far_stems(sources: Sources, module: str, importer: str) -> list[str]:
-    parts = module.split(".")
+def _in_any_folder(sources: Sources, parts: list[str], importer: str) -> Iterator[str]:
     below = "/".join(parts)
-    own = ["/".join(rest) for rest in below_root(parts, sources.view.root)]
-    if resolve.is_library(parts[0]):
-        return own
-    found = [_joined(folder, rest) for folder, rest in _placed(sources, parts)]
-    found += own
     for folder in _roots_of(sources, parts[0], importer):
-        found.append(_joined(folder, below))
+        yield _joined(folder, below)
     if len(parts) > 1:
-        found += _by_their_end(sources, below, importer)
-    return found
+        yield from _by_their_end(sources, below, importer)
 
 
 def _placed(sources: Sources, parts: list[str]) -> list[tuple[str, str]]:
