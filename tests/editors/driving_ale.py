@@ -27,7 +27,7 @@ call ale#linter#Define('python', {{
 class VimWithAle:
     """Vim; ALE starts a server again when it needs it next."""
 
-    ready = "text_sync.py"
+    ready = ""  # it shows no state of a server
     restarts = True
 
     def __init__(self, program: Path, terminal: Terminal) -> None:

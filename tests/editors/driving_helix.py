@@ -28,7 +28,7 @@ language-servers = ["codanna-lsp"]
 class Helix:
     """Helix; it starts no server again by itself, `:lsp-restart` does."""
 
-    ready = "text_sync.py"
+    ready = ""  # it shows no state of a server
     restarts = False
 
     def __init__(self, program: Path, terminal: Terminal) -> None:
