@@ -7,7 +7,6 @@ each step are printed (run pytest with -s).
 import os
 import shutil
 import signal
-import site
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from tests.editors.test_neovim import make_workspace
 from tests.editors.vscode_programs import (
     bad_servers,
     fake_python_extension,
+    make_bundle,
     our_server,
     write_program,
 )
@@ -203,6 +203,12 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     picture(bench, "definition")
     laps.done("definition in another file")
 
+    edit_and_rename(bench, shop, laps)
+    kill_the_server(bench, home, laps)
+    damage_and_repair(bench, home, laps)
+
+
+def edit_and_rename(bench: Workbench, shop: Path, laps: Laps) -> None:
     bench.press("Control+End")
     bench.type("\nclass GiftVoucher: pass")
     bench.press("Control+S")
@@ -217,6 +223,8 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     bench.press("Escape")
     laps.done("rename outside")
 
+
+def kill_the_server(bench: Workbench, home: Path, laps: Laps) -> None:
     before = starts(home)
     os.kill(server_process(home), signal.SIGKILL)
     search(bench, "GiftVoucher", "GiftVoucher")
@@ -225,6 +233,8 @@ def test_search_jump_edit_and_damage(code: CodeServer, bench: Workbench) -> None
     assert bench.toasts() == [], "what is mended at once is no message"
     laps.done("recover from a killed server")
 
+
+def damage_and_repair(bench: Workbench, home: Path, laps: Laps) -> None:
     damage_before_start(home, "snapshot-*.bin")
     bench.command("Codanna: Restart Server")
     bench.wait_for_text(TOAST, "the snapshot is damaged")
@@ -324,19 +334,6 @@ def test_the_server_is_found_where_the_settings_say(
     workspace_settings(workspace, {"codanna.importStrategy": "useBundled"})
     bench.wait_for_text(LINE, "from the bundled copy")
     assert bench.toasts() == []
-
-
-def make_bundle(extensions: Path) -> None:
-    """What `npm run bundle-server` makes, out of what the tests run with."""
-    (installed,) = extensions.glob("codanna.codanna-lsp-*")
-    libs = installed / "bundled" / "libs"
-    libs.mkdir(parents=True)
-    for place in map(Path, site.getsitepackages()):
-        for entry in place.iterdir():
-            if not (libs / entry.name).exists():
-                (libs / entry.name).symlink_to(entry)
-    if not (libs / "codanna_lsp").exists():
-        (libs / "codanna_lsp").symlink_to(PACKAGE)
 
 
 def test_nothing_of_a_workspace_runs_before_it_is_trusted(

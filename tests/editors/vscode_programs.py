@@ -1,6 +1,7 @@
 """What `codanna.path` can name: our server recorded, and servers that are no good."""
 
 import json
+import site
 import sys
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 from tests.editors.vscode_workbench import TEE
+from tests.tidy.tree import PACKAGE
 
 # Damage is done before the server starts: one that runs would mend its files at once.
 _OURS = """
@@ -127,3 +129,16 @@ def fake_python_extension(path: Path, choice: Path) -> Path:
         packed.writestr("extension/package.json", json.dumps(manifest))
         packed.writestr("extension/main.js", dedent(code))
     return path
+
+
+def make_bundle(extensions: Path) -> None:
+    """What `npm run bundle-server` makes, out of what the tests run with."""
+    (installed,) = extensions.glob("codanna.codanna-lsp-*")
+    libs = installed / "bundled" / "libs"
+    libs.mkdir(parents=True)
+    for place in map(Path, site.getsitepackages()):
+        for entry in place.iterdir():
+            if not (libs / entry.name).exists():
+                (libs / entry.name).symlink_to(entry)
+    if not (libs / "codanna_lsp").exists():
+        (libs / "codanna_lsp").symlink_to(PACKAGE)
