@@ -69,6 +69,8 @@ def _lost(told: Any, kept: Any, path: str = "") -> list[str]:
             elif key not in _OWN_KEYS and value is not None:
                 found.append(f"{path}.{key} is unknown")
     elif isinstance(told, list) and isinstance(kept, list):
-        for one, other in zip(told, kept, strict=False):
+        ones: list[Any] = told
+        others: list[Any] = kept
+        for one, other in zip(ones, others, strict=False):
             found.extend(_lost(one, other, f"{path}[]"))
     return found

@@ -297,8 +297,8 @@ def test_trouble_is_told_once_with_its_remedy(
         {"codanna.path": str(server), "codanna.indexFolder": str(blocked / "index")},
     )
     bench.wait_for_text(TOAST, "index cannot be kept on disk")
-    (toast,) = bench.toasts()
-    assert "Open Settings" in toast
+    (warned,) = bench.toasts()
+    assert "Open Settings" in warned
     wait_until_ready(bench)
     jump(bench)
     assert not bench.is_there(ALARM), "nothing is damaged"
