@@ -11,6 +11,8 @@ from typing import Any, cast
 from lsprotocol import converters
 from lsprotocol.types import METHOD_TO_TYPES
 
+from codanna_lsp.server.from_lsp import is_list
+
 _CONVERTER = converters.get_converter()
 # Ours, and eglot's way of sorting symbols.
 _OWN_METHODS = ("codanna/", "experimental/")
@@ -68,9 +70,7 @@ def _lost(told: Any, kept: Any, path: str = "") -> list[str]:
                 found.extend(_lost(value, known[key], f"{path}.{key}"))
             elif key not in _OWN_KEYS and value is not None:
                 found.append(f"{path}.{key} is unknown")
-    elif isinstance(told, list) and isinstance(kept, list):
-        ones: list[Any] = told
-        others: list[Any] = kept
-        for one, other in zip(ones, others, strict=False):
+    elif is_list(told) and is_list(kept):
+        for one, other in zip(told, kept, strict=False):
             found.extend(_lost(one, other, f"{path}[]"))
     return found
