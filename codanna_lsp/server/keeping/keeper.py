@@ -48,6 +48,7 @@ class Keeper:
         self._settings = session.settings
         self.loaded = asyncio.Event()
         self.store: IndexStore | None = None
+        self._held: IndexStore | None = None  # as soon as it has the lock
         self.teller = Teller(session, root)
         self.last_run: RunSummary | None = None
         self._was_empty = False
@@ -72,7 +73,7 @@ class Keeper:
         def open_store() -> "IndexStore":
             if before is not None:
                 before()
-            store = self._open()
+            store = self._held = self._open()
             if self._stop.is_set():
                 store.close()
             return store
@@ -88,7 +89,7 @@ class Keeper:
             worker.close(timeout_s=max(0.0, deadline - time.monotonic()))
         self.loaded.set()
         self.watcher.stop()
-        store = self.store
+        store = self._held
         if store is not None:
             # A run that did not stop in time may hold the store's lock: the process
             # ends all the same, and the system gives the lock back.
@@ -113,8 +114,6 @@ class Keeper:
 
     def _opened(self, store: "IndexStore | None") -> None:
         if self._stop.is_set():
-            if store is not None:
-                store.close()  # opened too late to be used, and it has the lock
             return
         if store is None:
             from codanna_lsp.store.index_store import IndexStore
