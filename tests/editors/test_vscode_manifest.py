@@ -62,11 +62,11 @@ def test_the_languages_are_those_of_the_server() -> None:
     assert set(re.findall(r'"(\w+)"', listed.group(1))) == known
     started = {f"onLanguage:{name}" for name in known}
     assert started <= set(MANIFEST["activationEvents"])
-    beside = source("beside.ts")
+    suffixes = source("languages.ts")
     for language in all_languages():
         for extension in language.extensions:
             name = re.escape(extension.removeprefix("."))
-            assert re.search(rf'^  "?{name}"?: ', beside, re.MULTILINE), extension
+            assert re.search(rf'^  "?{name}"?: ', suffixes, re.MULTILINE), extension
 
 
 def test_what_names_a_program_or_a_folder_waits_for_trust() -> None:

@@ -12,7 +12,6 @@ import {
   type LanguageClientOptions,
   type StaticFeature,
 } from "vscode-languageclient/node";
-import { answersFor, languageOfFile } from "./beside";
 import type { Logs } from "./logs";
 import type { ServerProcess } from "./serverProcess";
 import { serverSettings } from "./settings";
@@ -77,14 +76,6 @@ function optionsOf(
     middleware: {
       workspace: {
         configuration: (params) => params.items.map(() => serverSettings(context.extension)),
-      },
-      provideDefinition: (document, position, token, next) =>
-        answersFor("definition", document.languageId) ? next(document, position, token) : [],
-      provideDocumentSymbols: (document, token, next) =>
-        answersFor("outline", document.languageId) ? next(document, token) : [],
-      provideWorkspaceSymbols: async (query, token, next) => {
-        const found = await next(query, token);
-        return found?.filter((symbol) => answersFor("symbols", languageOfFile(symbol.location.uri)));
       },
     },
   };

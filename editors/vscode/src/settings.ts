@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 
 /** These say how the server is found and shown; all others are the server's. */
-const OWN_KEYS = new Set(["path", "interpreter", "importStrategy", "features", "fallbackOnly", "trace.server"]);
+const OWN_KEYS = new Set(["path", "interpreter", "importStrategy", "trace.server"]);
 /** Who of these changes needs another server process. */
 const RESTARTING_KEYS = ["path", "interpreter", "importStrategy"];
 

@@ -5,7 +5,7 @@
 
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { answersFor, languageOfFile } from "./beside";
+import { languageOfFile } from "./languages";
 import type { HealthWatch, Status } from "./health";
 import type { Supervisor } from "./supervisor";
 
@@ -145,9 +145,7 @@ export class SymbolPick implements vscode.Disposable {
     const { pick } = this;
     pick.busy = false;
     pick.title = ["Codanna: symbols", ...chosen.map((one) => one.label.toLowerCase())].join(", ");
-    const items = found
-      .filter((symbol) => answersFor("symbols", languageOfFile(vscode.Uri.parse(symbol.location.uri))))
-      .map(itemOf);
+    const items = found.map(itemOf);
     if (status?.partial) {
       const hint = `The index is partial: ${status.files} files so far; more may be found`;
       pick.title += ` — the index is partial (${status.files} files so far)`;

@@ -1,9 +1,6 @@
-// Beside: which answers are left to another language server of the same language.
+// Languages: what the editor calls the language of a file, by the file's name alone.
 
 import type * as vscode from "vscode";
-import { ours } from "./settings";
-
-export type Feature = "symbols" | "definition" | "outline";
 
 const LANGUAGE_OF: Record<string, string> = {
   c: "c",
@@ -34,19 +31,6 @@ const LANGUAGE_OF: Record<string, string> = {
   ts: "typescript",
   tsx: "typescriptreact",
 };
-
-/**
- * Whether Codanna answers: not where the user's list says that another server does, and
- * where `codanna.features` names a language, only with what stands there.
- */
-export function answersFor(feature: Feature, language: string): boolean {
-  if (ours().get<string[]>("fallbackOnly", []).includes(language)) {
-    return false;
-  }
-  const features = ours().get<Record<string, Feature[]>>("features", {});
-  const wanted = features[language] ?? features["*"];
-  return wanted === undefined || wanted.includes(feature);
-}
 
 export function languageOfFile(uri: vscode.Uri): string {
   const suffix = uri.path.slice(uri.path.lastIndexOf(".") + 1).toLowerCase();
