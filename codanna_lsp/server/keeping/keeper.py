@@ -293,8 +293,6 @@ class Keeper:
         if is_first and self._was_empty:
             self._hunts.submit(self._warm_up)
         self.last_run = summary
-        if self.store is not None and self.store.state.shown().state == "READY":
-            self.teller.settle_after_run()
         if summary.narrow:
             self._session.say_once(f"codanna-lsp: {summary.narrow}", 2)
             # Some may have been opened while the run went on.

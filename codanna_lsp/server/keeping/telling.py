@@ -25,10 +25,6 @@ _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 _SHOWN = frozenset({"READER", "NEWER_FORMAT"})
 # What the disk refuses goes on, however whole that is which stands on it.
 _LASTING = frozenset({"NOT_DURABLE", "CHECKPOINT_FAILED", "IN_MEMORY"})
-# Of these no checkpoint is left to be made when the sources have been compared.
-_MENDED_BY_A_RUN = frozenset(
-    {"REBUILD", "SAFE_START", "SNAPSHOT_REBUILT", "FELL_BACK", "META_REBUILT"}
-)
 
 
 class Teller:
@@ -94,11 +90,6 @@ class Teller:
     def settle_damage(self) -> None:
         """Every byte on disk was found whole: what was damaged is so no longer."""
         if self._trouble_code not in _LASTING:
-            self.settle()
-
-    def settle_after_run(self) -> None:
-        """A run has ended and the index is whole: what it mends is mended."""
-        if self._trouble_code in _MENDED_BY_A_RUN:
             self.settle()
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
