@@ -21,7 +21,8 @@ class Wanted:
 
     kinds, languages: sets that it must be in, each; an empty set is no condition.
     paths: in the path, or globs of the whole path. also: in path or containers.
-    qualifiers: the end of path and containers, outermost first.
+    qualifiers: the end of path and containers, outermost first; `within`, they may be
+    any parts of these, in their order.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Wanted:
         "no_tests",
         "paths",
         "qualifiers",
+        "within",
     )
 
     def __init__(
@@ -42,6 +44,7 @@ class Wanted:
         paths: tuple[str, ...],
         also: tuple[str, ...],
         qualifiers: tuple[str, ...],
+        within: bool,
         no_tests: bool,
     ) -> None:
         self.kinds = tuple(filter(None, kinds))
@@ -52,6 +55,7 @@ class Wanted:
         )
         self.also = also
         self.qualifiers = tuple(map(fold, qualifiers))
+        self.within = within
         self.no_tests = no_tests
 
     @property
@@ -153,11 +157,22 @@ class PartFilter:
             where = "/".join((path, *names))
             if not all(word in where for word in wanted.also):
                 return False
-        return not wanted.qualifiers or _ends_with(path, names, wanted.qualifiers)
+        if not wanted.qualifiers:
+            return True
+        asked = list(wanted.qualifiers)
+        chains = _chains(path, names)
+        if wanted.within:
+            return any(_holds_in_order(chain, asked) for chain in chains)
+        return any(chain[-len(asked) :] == asked for chain in chains)
 
 
-def _ends_with(path: str, names: list[str], wanted: tuple[str, ...]) -> bool:
-    """Whether module path and containers end with the wanted parts.
+def _holds_in_order(chain: list[str], asked: list[str]) -> bool:
+    left = iter(chain)
+    return all(part in left for part in asked)
+
+
+def _chains(path: str, names: list[str]) -> list[list[str]]:
+    """Module path and containers, in each form that a user may write.
 
     A package's `__init__`, `index` or `mod` file may be left out, as imports do.
     """
@@ -170,5 +185,4 @@ def _ends_with(path: str, names: list[str], wanted: tuple[str, ...]) -> bool:
         chains.append([*modules, base, *inner])
     if stem in {"__init__", "index", "mod", "lib"}:
         chains.append([*modules, *inner])
-    asked = list(wanted)
-    return any(chain[-len(asked) :] == asked for chain in chains)
+    return chains

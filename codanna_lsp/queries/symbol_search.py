@@ -123,6 +123,12 @@ def find_symbols(
     try:
         parts = _searched(view, question, query, _pattern(query))
         hits, complete = _best_hits(parts, limit, cancelled)
+        if query.qualifiers and not any(hit.tier <= Tier.EXACT for hit in hits):
+            # `models.F` of a package that spreads its parts over modules of its own.
+            equal = NamePattern(query.name, tiers=EQUAL)
+            parts = _searched(view, question, query, equal, within=True)
+            more, _complete = _best_hits(parts, limit, cancelled)
+            hits = _united(hits, more, limit)
         if query.literal != query.name:
             literal = NamePattern(query.literal, tiers=EQUAL)
             anywhere = query._replace(qualifiers=())
@@ -145,7 +151,12 @@ def _pattern(query: ParsedQuery) -> NamePattern:
 
 
 def _searched(
-    view: View, question: SymbolQuestion, query: ParsedQuery, pattern: NamePattern
+    view: View,
+    question: SymbolQuestion,
+    query: ParsedQuery,
+    pattern: NamePattern,
+    *,
+    within: bool = False,
 ) -> list[SearchedPart]:
     wanted = Wanted(
         kinds=(query.kinds, frozenset(question.kinds)),
@@ -153,6 +164,7 @@ def _searched(
         paths=(*query.paths, *map(fold, question.paths)),
         also=query.also,
         qualifiers=query.qualifiers,
+        within=within,
         no_tests=query.no_tests,
     )
     parts = view.data.parts

@@ -115,6 +115,14 @@ def test_a_module_path_qualifies() -> None:
     )
 
 
+def test_a_folder_further_out_qualifies_where_nothing_nearer_has_the_name() -> None:
+    check_search(
+        "src.DocumentSymbolProvider",
+        "\n    DocumentSymbolProvider src/editor/document.py\n    ",
+    )
+    assert not names("editor.src.DocumentSymbolProvider")
+
+
 def test_later_words_match_container_or_path() -> None:
     check_search(
         "start server.ts",
