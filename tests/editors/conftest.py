@@ -29,7 +29,7 @@ OLDEST_NEOVIM = (0, 11)
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
     # Not the test's own folder: the path of a socket may have 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="ed") as folder:
+    with tempfile.TemporaryDirectory(prefix="ed", ignore_cleanup_errors=True) as folder:
         opened = Terminal(Path(folder))
         yield opened
         opened.close()

@@ -64,9 +64,11 @@ class Emacs:
         )
 
     def _quit(self) -> None:
-        """Whatever was begun; waited for, since Emacs forgets the keys right behind it."""
-        self.terminal.keys("C-g")
-        self.terminal.wait_for("Quit")
+        """Whatever was begun; waited for, since Emacs forgets the keys right behind it.
+
+        Pressed again while nothing is said: a key is lost while Emacs is starting.
+        """
+        self.terminal.press_until("C-g", lambda screen: "Quit" in screen)
 
     def command(self, form: str) -> None:
         """M-: and a form."""

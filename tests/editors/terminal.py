@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-DEADLINE_S = 40.0
+DEADLINE_S = 60.0
+AGAIN_S = 1.0
 PERIOD_S = 0.03
 WIDTH, HEIGHT = 120, 36
 
@@ -52,7 +53,7 @@ class Terminal:
 
     def screen(self, *, colours: bool = False) -> str:
         """What a user sees, line by line."""
-        return self._tmux("capture-pane", "-p", *(["-e"] if colours else []))
+        return self._tmux("capture-pane", "-p", "-J", *(["-e"] if colours else []))
 
     def wait_for(self, *texts: str, within_s: float = DEADLINE_S) -> str:
         """Wait until all the texts are on the screen; the screen then."""
@@ -71,6 +72,18 @@ class Terminal:
             assert time.monotonic() < deadline, f"no {what} on the screen:\n{screen}"
             time.sleep(PERIOD_S)
         return screen
+
+    def press_until(self, key: str, wanted: Callable[[str], bool]) -> str:
+        """Press a key, again each second, until the screen is as wanted; that screen."""
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            self.keys(key)
+            again = time.monotonic() + AGAIN_S
+            while time.monotonic() < again:
+                if wanted(screen := self.screen()):
+                    return screen
+                time.sleep(PERIOD_S)
+            assert time.monotonic() < deadline, f"{key} did nothing:\n{self.screen()}"
 
     def has_ended(self) -> bool:
         told = self._tmux("display-message", "-p", "#{pane_dead}", check=False)

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.editor
 
 TEXT_SYNC = "codanna_lsp/server/features/text_sync.py"
 FROM_LSP = "codanna_lsp/server/from_lsp.py"
+NEW_LINE = "def freshly_typed(): pass"
 # Paths are cut short here, as Helix cuts them in its narrow column.
 ONCE_S = 3.0  # for one answer, before it is asked for again
 
@@ -54,7 +55,7 @@ def check_answers(editor: Editor, project: Project) -> None:
     """A class by its capitals, and a function in another file."""
     search_until(editor, "CodannaServ", "server/lsp_s", "CodannaServer")
     target = project.place(FROM_LSP, "def read_range", "read_range")
-    use = project.place(TEXT_SYNC, "            start, end = read_range", "read_range")
+    use = project.place(TEXT_SYNC, "    return read_range(change", "read_range")
 
     def go_there() -> None:
         editor.definition(use)
@@ -76,7 +77,11 @@ def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) ->
     with stopwatch.step("search and definition"):
         check_answers(editor, project)
     with stopwatch.step("save and find"):
-        editor.append_and_save("def freshly_typed(): pass")
+        editor.append_and_save(NEW_LINE)
+        wait_until(
+            lambda: NEW_LINE in project.file(FROM_LSP).read_text(encoding="utf-8"),
+            "saved line",
+        )
         search_until(editor, "freshlyTyped", "server/from_l")
     with stopwatch.step("rename outside"):
         project.file(FROM_LSP).rename(project.file("codanna_lsp/server/reading.py"))
