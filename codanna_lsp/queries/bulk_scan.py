@@ -5,8 +5,8 @@ Names of ASCII only, nearly all, are looked at as one text; the others one by on
 Invariant: gives what `name_scan` gives, in the same order, sooner.
 """
 
+import re
 from collections.abc import Callable, Iterator
-from re import Pattern
 
 import numpy as np
 
@@ -164,7 +164,7 @@ class BulkScan:
             left -= len(rows)
 
     def _matching(
-        self, rows: Rows, holds: Holds, look: Look, rough: "Pattern[bytes] | None"
+        self, rows: Rows, holds: Holds, look: Look, rough: "re.Pattern[bytes] | None"
     ) -> Rows:
         columns = self._columns
         if len(rows) < _FEW or not self._pattern.folded.isascii():

@@ -29,7 +29,7 @@ from codanna_lsp.server.features import (
     workspace_symbol,
 )
 from codanna_lsp.server.lsp_server import CodannaServer
-from codanna_lsp.server.protocol import Life
+from codanna_lsp.server.protocol import STATUS_METHOD, Life
 from codanna_lsp.server.wire.transport import (
     Outbox,
     read_stream,
@@ -51,7 +51,7 @@ _REQUESTS = (
     (types.TEXT_DOCUMENT_DEFINITION, definition.find),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbol.find),
     (types.WORKSPACE_EXECUTE_COMMAND, execute_command.execute),
-    ("codanna/status", codanna_status.find),
+    (STATUS_METHOD, codanna_status.find),
 )
 _NOTIFICATIONS = (
     (types.INITIALIZED, initialize.initialized),

@@ -32,6 +32,7 @@ _log = logging.getLogger("codanna_lsp.server")
 
 MessageId = str | int
 
+STATUS_METHOD = "codanna/status"
 MAX_CANCELLED_IDS = 10_000
 MAX_ASKED = 1000  # questions that the client has not answered yet
 
@@ -76,7 +77,7 @@ CURRENT_REQUEST: ContextVar[Request] = ContextVar("request")
 class Protocol(LanguageServerProtocol):
     """Takes message bodies, calls handlers, sends responses.
 
-    heard_s: when the last message came, in `time.monotonic` seconds.
+    heard_s: when the last message but codanna/status came, in `time.monotonic` seconds.
     """
 
     def __init__(self, server: Any, converter: Any) -> None:
@@ -116,13 +117,15 @@ class Protocol(LanguageServerProtocol):
 
     def arrived(self, body: bytes) -> Callable[[], object]:
         """Parse a body in the reading thread, so that a cancellation is seen early."""
-        self.heard_s = time.monotonic()
         try:
             message = json.loads(body)
         except (ValueError, RecursionError, MemoryError) as error:
             text = f"no JSON: {type(error).__name__}"
             return lambda: self._send_failure(None, guard.PARSE_ERROR, text)
         if is_object(message):
+            # Who only asks how we are may wait for the answer.
+            if message.get("method") != STATUS_METHOD:
+                self.heard_s = time.monotonic()
             self._look_ahead(message)
         return lambda: guard.attempt("a message", lambda: self.receive(message))
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,9 @@ def mounted(place: Path, *options: str) -> Generator[None]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def save_class(client: RawClient, root: Path, name: str) -> None:
+def save_class(client: RawClient, root: Path, name: str, *, more: str = "") -> None:
     """Save a file and wait until its one class is found."""
-    (root / "saved.py").write_text(f"class {name}: pass\n")
+    (root / "saved.py").write_text(f"class {name}: pass\n{more}")
     save(client, root / "saved.py")
     wait_for_symbols(client, name, [f"saved.py:0:6-{6 + len(name)} {name}"])
 
@@ -111,13 +112,20 @@ def test_a_full_disk(root: Path, tmp_path: Path, cache: dict[str, str]) -> None:
                 while True:
                     file.write(bytes(4096))
                     file.flush()
-            save_class(client, root, "OnAFullDisk")
+            # More than may be free in the journal's last page.
+            names = [
+                blake2b(bytes((n % 256, n // 256))).hexdigest()[:24] for n in range(999)
+            ]
+            more = "".join(f"def f_{name}(): pass\n" for name in names)
+            save_class(client, root, "OnAFullDisk", more=more)
             check_answers(client)
+            wait_for_status(client, lambda _: bool(shown(client)))
             (told,) = shown(client)
             assert "changes cannot be written" in told
             assert "free some space" in told or "No space left" in told
             (index,) = client.request("codanna/status")["roots"]
             assert index["pendingFiles"] == 1
+            client.wait_for(lambda m: is_health(m, "warning", after="ok", of=client))
             ballast.unlink()
             save_class(client, root, "OnceMore")
             wait_for_status(client, is_durable)

@@ -213,7 +213,8 @@ def _is_mended(client: RawClient) -> Callable[[Any], bool]:
             return False
         *before, last = _health(client)
         worse = any(told["health"] != "ok" for told in before)
-        return message["params"] is last and last["health"] == "ok" and worse
+        is_well = last == {"health": "ok", "quiescent": True}
+        return message["params"] is last and is_well and worse
 
     return is_mended
 

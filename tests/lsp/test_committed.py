@@ -10,6 +10,7 @@ from tests.lsp.workspaces import (
     session,
     shown,
     symbols,
+    wait_for_status,
     wait_until_quiet,
 )
 
@@ -40,6 +41,7 @@ def test_a_save_is_reported_once_it_is_durable_and_survives_a_kill(
             lambda m: (
                 m.get("method") == "codanna/committed"
                 and app.as_uri() in m["params"]["files"]
+                and m["params"]["serial"] > before
             )
         )["params"]
         client.process.kill()
@@ -66,6 +68,7 @@ def test_serials_grow_and_the_last_one_is_the_status(
             save(client, root / "app.py")
             name = f"app.py:0:6-12 Saved{number}"
             assert symbols(client, f"Saved{number}") == [name]
+        wait_for_status(client, lambda s: s["roots"][0]["pendingFiles"] == 0)
         said = committed(client)
         serials = [one["serial"] for one in said]
         assert serials == sorted(set(serials))

@@ -19,9 +19,11 @@ GRAMMARS = {"parse_query", "parse_query_lenient", "regex_query"}
 # Patterns that are put together at run time, and why no text can do harm there.
 BUILT = {
     "codanna_lsp/extraction/captures.py": "receivers come from our languages, escaped",
-    "codanna_lsp/queries/name_bytes.py": (
-        "a query's bytes, each escaped or in a class; groups are atomic, gaps possessive"
+    "codanna_lsp/extraction/relations.py": "labels of types come from our languages",
+    "codanna_lsp/index/name_table/joined.py": (
+        "a query's letters, each escaped; the gaps between them are possessive"
     ),
+    "codanna_lsp/languages/c/macros.py": "words of this very module",
     "codanna_lsp/queries/symbol_filter.py": (
         "fnmatch.translate escapes all but * ? [], and its stars are atomic"
     ),
