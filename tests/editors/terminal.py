@@ -110,9 +110,11 @@ class Terminal:
         return told.stdout
 
 
-def wait_until(happened: Callable[[], object], what: str) -> None:
+def wait_until(
+    happened: Callable[[], object], what: str, *, within_s: float = DEADLINE_S
+) -> None:
     """Wait until something is true."""
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + within_s
     while not happened():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(PERIOD_S)

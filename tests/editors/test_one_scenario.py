@@ -24,6 +24,7 @@ TEXT_SYNC = "codanna_lsp/server/features/text_sync.py"
 FROM_LSP = "codanna_lsp/server/from_lsp.py"
 NEW_LINE = "def freshly_typed(): pass"
 # Paths are cut short here, as Helix cuts them in its narrow column.
+AGAIN_S = 10.0  # for a server to start
 ONCE_S = 3.0  # for one answer, before it is asked for again
 
 
@@ -91,8 +92,15 @@ def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) ->
     with stopwatch.step("server killed"):
         before = len(traffic.pids())
         os.kill(traffic.pids()[-1], signal.SIGKILL)
-        editor.start_server_again()
-        wait_until(lambda: len(traffic.pids()) > before, "another server")
+
+        def start_again() -> None:
+            # Once more where the editor had not noticed that its server was gone.
+            editor.start_server_again()
+            wait_until(
+                lambda: len(traffic.pids()) > before, "another", within_s=AGAIN_S
+            )
+
+        until_it_holds(start_again)
         editor.read_message()
         terminal.wait_for(editor.ready)
         check_answers(editor, project)
