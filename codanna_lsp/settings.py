@@ -56,7 +56,7 @@ class Settings:
         default_factory=dict[str, tuple[str, ...]]
     )
     fallback_only: tuple[str, ...] = ()
-    symbol_limit: int = 256
+    symbol_limit: int = 128
     watch: str = "auto"
     debounce_ms: int = 100
     log_level: str = "info"
