@@ -39,7 +39,9 @@ def check(
 def test_each_file_in_each_way(sourced: Sourced, tmp_path: Path) -> None:
     cases = [(fault,) for fault in single_faults(sourced.folder, flips=1)]
     tally = check(cases, partial(judge, sourced), tmp_path)
-    assert tally.told > 80
+    # Tantivy's files are as many as its threads happened to make; the rest is silent
+    # because nothing depends on the byte.
+    assert tally.told > tally.tried // 2
 
 
 def test_two_parts_at_once(sourced: Sourced, tmp_path: Path) -> None:
@@ -67,7 +69,8 @@ def test_journals_cut_and_flipped(sourced: Sourced, tmp_path: Path) -> None:
 
 def test_damage_in_use(sourced: Sourced, tmp_path: Path) -> None:
     cases = [(fault,) for fault in faults_in_use(sourced.folder, flips=1)]
-    assert check(cases, partial(judge_in_use, sourced), tmp_path).told > 80
+    tally = check(cases, partial(judge_in_use, sourced), tmp_path)
+    assert tally.told > tally.tried // 2
 
 
 @pytest.mark.parametrize("how", ["delete", "zero page", "append"])
