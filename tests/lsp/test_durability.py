@@ -111,6 +111,7 @@ def test_health_is_ok_again_when_the_damage_is_mended(
     with session(root, cache=cache, capabilities=wanted) as client:
         client.wait_for(lambda _: len(healths(client)) > 0)
         client.wait_for(lambda _: healths(client)[-1] == "ok")
+        wait_for_status(client, lambda s: s["roots"][0]["verified"] == "all")
 
 
 def test_both_stores_damaged_are_built_anew_and_told(

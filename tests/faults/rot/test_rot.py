@@ -39,8 +39,8 @@ def check(
 def test_each_file_in_each_way(sourced: Sourced, tmp_path: Path) -> None:
     cases = [(fault,) for fault in single_faults(sourced.folder, flips=1)]
     tally = check(cases, partial(judge, sourced), tmp_path)
-    # Tantivy's files are as many as its threads happened to make; the rest is silent
-    # because nothing depends on the byte.
+    # Between 60 and 70 % were told when last seen; what is silent hit bytes that
+    # nothing depends on, or a case that has not been looked at yet.
     assert tally.told > tally.tried // 2
 
 
