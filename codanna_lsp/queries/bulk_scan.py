@@ -5,7 +5,6 @@ Names of ASCII only, nearly all, are looked at as one text; the others one by on
 Invariant: gives what `name_scan` gives, in the same order, sooner.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -35,8 +34,6 @@ from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
 
 _FEW = 48  # names that are sooner looked at one by one
 _NO_ROW = (1 << 32) - 1
-
-_MANY_LETTERS = 6  # few are in order in most names that have them
 
 Holds = Callable[[str], bool]
 Look = Callable[[JoinedNames], Numbers]
@@ -152,38 +149,25 @@ class BulkScan:
         many: only the first ones are looked at, those first that have them in order.
         """
         left = MAX_INSPECTED[loose] if loose else self._columns.name_count
-        rough = None
-        if loose and len(self._pattern.folded) >= _MANY_LETTERS:
-            rough = in_order_pattern(encode(self._pattern.folded))
         for some in sifted(self._columns, sieve):
             rows = some[:left]
             self.cut = self.cut or len(rows) < len(some)
             if not len(rows):
                 return
-            yield int(rows[-1]), self._matching(rows, holds, look, rough)
+            yield int(rows[-1]), self._matching(rows, holds, look)
             left -= len(rows)
 
-    def _matching(
-        self, rows: Rows, holds: Holds, look: Look, rough: "re.Pattern[bytes] | None"
-    ) -> Rows:
+    def _matching(self, rows: Rows, holds: Holds, look: Look) -> Rows:
         columns = self._columns
         if len(rows) < _FEW or not self._pattern.folded.isascii():
             return self._one_by_one(rows, holds)
         odd = not_ascii(columns, rows)
-        others = rows[:0]
-        if odd.any():
-            others = self._one_by_one(rows[odd], holds)
-            rows = rows[~odd]
-        names = JoinedNames(columns, rows)
-        if rough is not None:
-            rows = rows[names.matching(rough)]
-            if len(rows) >= _FEW:
-                names = JoinedNames(columns, rows)
-        if rough is not None and len(rows) < _FEW:
-            found = self._one_by_one(rows, holds)
-        else:
-            found = rows[look(names)]
-        return np.sort(np.concatenate((found, others))) if len(others) else found
+        if not odd.any():
+            return rows[look(JoinedNames(columns, rows))]
+        others = self._one_by_one(rows[odd], holds)
+        rows = rows[~odd]
+        found = rows[look(JoinedNames(columns, rows))]
+        return np.sort(np.concatenate((found, others)))
 
     def _one_by_one(self, rows: Rows, holds: Holds) -> Rows:
         name = self._columns.name
@@ -230,8 +214,10 @@ def _humps(humps: tuple[str, ...]) -> Look:
 
 
 def _subsequence(part: bytes) -> Look:
-    return lambda names: names.letters_in_order(part)
+    in_order = in_order_pattern(part)
+    return lambda names: names.matching(in_order)
 
 
 def _runs(part: bytes) -> Look:
-    return lambda names: names.in_runs(part)
+    in_order = in_order_pattern(part)  # as those in runs are, and few others
+    return lambda names: names.in_runs(part, names.matching(in_order))

@@ -27,7 +27,7 @@ from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 SEED = 20_240_607
 SYMBOLS_A_NAME = 1.75  # as in the Linux kernel and large Python applications
 SYMBOLS_A_FILE = 85
-_VERSION = 4
+_VERSION = 5
 _STEMS = (
     "get set is has make create build find load save read write open close init add "
     "remove delete update insert parse format encode decode convert check validate "

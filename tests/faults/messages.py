@@ -16,7 +16,7 @@ INCIDENTS: tuple[Incident, ...] = (
     incidents.fell_back("…"),
     incidents.journal_damaged("…"),
     incidents.meta_rebuilt("…"),
-    incidents.newer_format(2),
+    incidents.newer_format(99),
     incidents.rebuild("…"),
     incidents.safe_start("the search index"),
     incidents.safe_start("the snapshot"),

@@ -30,15 +30,21 @@ _CLASS = bytes(
     for byte in range(256)
 )
 _END = ord("\n")
+_HEAD = 0x80  # marks a word head: names of ASCII have no such bytes
 
 
 def in_order_pattern(part: bytes) -> "re.Pattern[bytes]":
-    """Matches a line feed before a name that has a folded part's letters in order.
+    """Matches a line feed before a marked name (`JoinedNames.marked`) that has the
+    letters of a folded part of ASCII in order, the first of them at a word head.
 
     It never goes back: the first of each letter is as good as a later one.
     """
-    letters = [re.escape(part[place : place + 1]) for place in range(len(part))]
-    steps = (b"[^%b\n]*+%b" % (letter, letter) for letter in letters)
+    heads = [bytes([letter | _HEAD]) for letter in part]
+    letters = [bytes([letter]) + head for letter, head in zip(part, heads, strict=True)]
+    steps = (
+        b"[^%b\n]*+[%b]" % (re.escape(some), re.escape(some))
+        for some in (heads[0], *letters[1:])
+    )
     return re.compile(b"\n" + b"".join(steps))
 
 
@@ -132,49 +138,40 @@ class JoinedNames:
             numbers, at = numbers[there], at[there]
         return numbers
 
+    @cached_property
+    def marked(self) -> bytes:
+        """The folded text; of letters that are word heads the high bit is set."""
+        return (self._letters | self._heads.view(np.uint8) << 7).tobytes()
+
     def matching(self, pattern: "re.Pattern[bytes]") -> Numbers:
         """Which of the names match a pattern that begins with the end of a line, and
-        has no other; of folded text.
+        has no other; of marked text.
         """
-        ends = [match.start() for match in pattern.finditer(b"\n" + self.folded)]
+        ends = [match.start() for match in pattern.finditer(b"\n" + self.marked)]
         return np.searchsorted(self.starts, np.array(ends, np.int64))
 
-    def letters_in_order(self, part: bytes) -> Numbers:
-        """Which of the names have the letters of a folded part in order, the first at a
-        word head.
+    def in_runs(self, part: bytes, numbers: Numbers) -> Numbers:
+        """Which of some of the names can have a folded part cut into runs that each
+        start one of their words, in order.
         """
-        first = self.at_heads(self.places(part[:1]))
-        numbers = self.numbers(first)
-        starts = first[np.searchsorted(first, self.starts[numbers])].tolist()
+        # Bit n of each: the part's first n letters have been found; in the words so
+        # far, and in this word with all of its letters up to here.
+        places = [0] * 256
+        for place, letter in enumerate(part):
+            places[letter] |= 1 << place
+            places[letter | _HEAD] |= 1 << place
+        whole, marked = 1 << len(part), self.marked
+        begins = self.starts[numbers].tolist()
         stops = self.starts[numbers + 1].tolist()
-        folded = self.folded
         have: list[bool] = []
-        for at, stop in zip(starts, stops, strict=True):
-            for letter in part[1:]:
-                at = folded.find(letter, at + 1, stop)  # noqa: PLW2901 - a step further
-                if at < 0:
-                    break
-            have.append(at >= 0)
-        in_order: Numbers = numbers[np.array(have, bool)]
-        return in_order
-
-    def in_runs(self, part: bytes) -> Numbers:
-        """Which of the names can have a folded part cut into runs that each start one
-        of their words, in order.
-        """
-        every = np.flatnonzero(self._heads)
-        letters = self._letters
-        heads = {letter: every[letters[every] == letter] for letter in set(part)}
-        last = self.starts[-1]
-        found = heads[part[0]]  # where the letters so far may have led to
-        for letter in part[1:]:
-            beside = found + 1
-            beside = beside[letters[beside] == letter]
-            # A word further on is reached sooner from the first place in its name.
-            numbers = np.searchsorted(self.starts, found, "right") - 1
-            first = np.full(len(self.starts), last)
-            first[numbers[::-1]] = found[::-1]
-            further = heads[letter]
-            owners = np.searchsorted(self.starts, further, "right") - 1
-            found = np.union1d(beside, further[first[owners] < further])
-        return self.numbers(found)
+        for begin, stop in zip(begins, stops, strict=True):
+            done, here = 1, 0
+            for letter in marked[begin:stop]:
+                if letter >= _HEAD:
+                    here = done
+                if here:
+                    here = (here & places[letter]) << 1
+                    done |= here
+            have.append(done >= whole)
+        found: Numbers = numbers[np.array(have, bool)]
+        return found

@@ -2,8 +2,9 @@
 
 Each byte of a folded name has a bit of 63 (the last bit is for names that are not
 ASCII, whose bytes are not what they fold to), and so has the first byte of each folded
-word head; each pair of neighbouring bytes has a bit in each of two further sets. A
-name can only match where all bits of the query are set in the name's.
+word head; the commonest letters have a second bit, for being there twice. Each pair of
+neighbouring bytes has a bit in each of two further sets. A name can only match where
+all bits of the query are set in the name's.
 
 The columns hold them bit by bit (`column_sections`): a bit costs a pass over an eighth
 of a byte a name.
@@ -19,6 +20,14 @@ from codanna_lsp.index.name_table.names import acronym, encode, fold
 
 MASKED_NAMES = 256  # fewer names are scanned plainly, without masks
 NOT_ASCII = 1 << 63
+_LETTERS, _DIGITS, _OTHERS = 26, 10, 8  # bits for bytes of ASCII, in this order
+_FIRST_TWICE = _LETTERS + _DIGITS + _OTHERS
+# The commonest letters of identifiers: a query of few letters has them more than once.
+TWICE = {
+    byte: 1 << _FIRST_TWICE + place for place, byte in enumerate(b"etarsnoilcdpumgh")
+}
+_FIRST_HIGH = _FIRST_TWICE + len(TWICE)
+_HIGH = 63 - _FIRST_HIGH  # bits for bytes that are not ASCII
 BIGRAM_FACTORS = (0x9E37_79B9, 0x85EB_CA6B)  # odd, of 32 bits: as Knuth hashes
 
 
@@ -46,14 +55,14 @@ class Sieve(NamedTuple):
 def byte_bit(byte: int) -> int:
     """The number of the bit of a byte of folded UTF-8."""
     letter = byte - ord("a")
-    if 0 <= letter < 26:
+    if 0 <= letter < _LETTERS:
         return letter
     digit = byte - ord("0")
-    if 0 <= digit < 10:
-        return 26 + digit
+    if 0 <= digit < _DIGITS:
+        return _LETTERS + digit
     if byte < 0x80:
-        return 36 + byte % 8
-    return 44 + byte % 19
+        return _LETTERS + _DIGITS + byte % _OTHERS
+    return _FIRST_HIGH + byte % _HIGH
 
 
 def bigram_bits(pair: int) -> tuple[int, int]:
@@ -71,10 +80,13 @@ def name_masks(name: str) -> Masks:
 
 
 def letter_mask(folded: Iterable[int]) -> int:
-    """The letters of folded bytes."""
+    """The letters of folded bytes, and which are there twice."""
     mask = 0
     for byte in folded:
-        mask |= 1 << byte_bit(byte)
+        bit = 1 << byte_bit(byte)
+        if mask & bit:
+            mask |= TWICE.get(byte, 0)
+        mask |= bit
     return mask
 
 

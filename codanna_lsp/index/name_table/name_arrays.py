@@ -14,7 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codanna_lsp.index.column_sections import MASK_BITS, mask_words
-from codanna_lsp.index.name_table.masks import BIGRAM_FACTORS, byte_bit, name_masks
+from codanna_lsp.index.name_table.masks import (
+    BIGRAM_FACTORS,
+    TWICE,
+    byte_bit,
+    name_masks,
+)
 from codanna_lsp.index.name_table.names import acronym, decode, encode, fold
 from codanna_lsp.index.name_table.text_arrays import Texts, offsets_of
 
@@ -137,12 +142,13 @@ def _describe_ascii(names: Texts) -> NameArrays:
     inside = np.ones(len(data), bool)
     inside[offsets[1:][names.sizes > 0] - 1] = False  # the last byte has no neighbour
     acronym_sizes = np.diff(np.concatenate(([0], np.cumsum(is_head)))[offsets])
+    acronyms = Texts(folded[is_head], offsets_of(acronym_sizes))
     return NameArrays(
         folded=Texts(folded, offsets),
-        acronyms=Texts(folded[is_head], offsets_of(acronym_sizes)),
+        acronyms=acronyms,
         lengths=names.sizes,
-        letters=_or_each(bits, offsets),
-        heads=_or_each(np.where(is_head, bits, 0), offsets),
+        letters=_or_each(bits, offsets) | _twice(Texts(folded, offsets)),
+        heads=_or_each(np.where(is_head, bits, 0), offsets) | _twice(acronyms),
         bigrams=_or_each(_bigrams(_FIRST_BIT, pairs, inside), offsets),
         more_bigrams=_or_each(_bigrams(_SECOND_BIT, pairs, inside), offsets),
     )
@@ -168,6 +174,16 @@ def _bigrams(
     bit: NDArray[np.uint8], pairs: NDArray[np.uint16], inside: NDArray[np.bool_]
 ) -> NDArray[np.uint64]:
     return np.where(inside, _ONE << bit[pairs].astype(np.uint64), np.uint64(0))
+
+
+def _twice(texts: Texts) -> NDArray[np.uint64]:
+    """The bits of the letters that each text has twice."""
+    twice = np.zeros(texts.rows, np.uint64)
+    owners = np.repeat(np.arange(texts.rows, dtype=np.uint32), texts.sizes)
+    for letter, bit in TWICE.items():
+        having = owners[texts.data == letter]
+        twice[having[1:][having[1:] == having[:-1]]] |= np.uint64(bit)
+    return twice
 
 
 def _or_each(
