@@ -19,10 +19,15 @@ DEADLINE_S = (
 
 
 class PipeClient:
-    """A client at two pipes; every message that the server sent is in `messages`."""
+    """A client at two pipes; every message that the server sent is in `messages`.
+
+    arrived: when the newest one had been read, before it was decoded, in seconds of
+    `time.perf_counter`.
+    """
 
     def __init__(self, to_server: IO[bytes], from_server: IO[bytes]) -> None:
         self.messages: list[Any] = []
+        self.arrived = 0.0
         self.is_at_end = False
         self.to_server = to_server
         self.from_server = from_server
@@ -140,7 +145,7 @@ class PipeClient:
         if self.is_at_end:
             return False
         try:
-            message = self._incoming.get(timeout=timeout_s)
+            self.arrived, message = self._incoming.get(timeout=timeout_s)
         except Empty:
             return False
         self.is_at_end = message is None
@@ -158,8 +163,9 @@ class PipeClient:
             length = int(header.partition(b":")[2])
             while stream.readline() not in (b"\r\n", b""):
                 pass
-            self._incoming.put(json.loads(stream.read(length)))
-        self._incoming.put(None)
+            body = stream.read(length)
+            self._incoming.put((time.perf_counter(), json.loads(body)))
+        self._incoming.put((time.perf_counter(), None))
 
 
 class RawClient(PipeClient):

@@ -135,7 +135,8 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
     names, symbol_names = _distinct_names(symbols)
     best = np.full(names.rows, RANK_COUNT - 1, np.uint8)
     np.minimum.at(best, symbol_names, ranks)
-    known = describe_names(names)
+    masked = names.rows >= MASKED_NAMES
+    known = describe_names(names, masked=masked)
     folded = sorted_texts(known.folded).group
     acronyms = sorted_texts(known.acronyms).group
     nothing = known.folded._replace(data=known.folded.data[:0])
@@ -150,7 +151,7 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
     row = np.empty_like(order)
     row[order] = np.arange(len(order))
     in_order = gathered(names, order)
-    masked = len(order) >= MASKED_NAMES
+    masks_order = order if masked else order[:0]
     return {
         "names": in_order.data,
         "name_offsets": in_order.offsets.astype(np.uint32),
@@ -159,10 +160,10 @@ def _name_arrays(symbols: SymbolArrays) -> dict[str, NDArray[Any]]:
         ).astype(np.uint32),
         "folded_order": np.argsort(folded[order], kind="stable").astype(np.uint32),
         "acronym_order": np.argsort(acronyms[order], kind="stable").astype(np.uint32),
-        "letters": bit_rows(known.letters[order if masked else order[:0]]),
-        "heads": bit_rows(known.heads[order if masked else order[:0]]),
-        "bigrams": bit_rows(known.bigrams[order if masked else order[:0]]),
-        "more_bigrams": bit_rows(known.more_bigrams[order if masked else order[:0]]),
+        "letters": bit_rows(known.letters[masks_order]),
+        "heads": bit_rows(known.heads[masks_order]),
+        "bigrams": bit_rows(known.bigrams[masks_order]),
+        "more_bigrams": bit_rows(known.more_bigrams[masks_order]),
         **_symbols_of_names(symbols, row[symbol_names], ranks, name_count=len(order)),
     }
 

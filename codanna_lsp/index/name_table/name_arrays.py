@@ -40,7 +40,9 @@ _ONE = np.uint64(1)
 
 
 class NameArrays(NamedTuple):
-    """What is known of each name, row by row. lengths: in code points."""
+    """What is known of each name, row by row. lengths: in code points. The masks are
+    empty where they were not asked for.
+    """
 
     folded: Texts
     acronyms: Texts
@@ -51,14 +53,14 @@ class NameArrays(NamedTuple):
     more_bigrams: NDArray[np.uint64]
 
 
-def describe_names(names: Texts) -> NameArrays:
-    """Fold, count and mask all names."""
+def describe_names(names: Texts, *, masked: bool) -> NameArrays:
+    """Fold, count and, if asked for, mask all names."""
     chunks = [
-        _describe_chunk(Texts(names.data[start:stop], offsets))
+        _describe_chunk(Texts(names.data[start:stop], offsets), masked=masked)
         for start, stop, offsets in _chunks(names)
     ]
     if not chunks:
-        chunks = [_describe_chunk(names)]
+        chunks = [_describe_chunk(names, masked=masked)]
     return NameArrays(
         _concatenated([chunk.folded for chunk in chunks]),
         _concatenated([chunk.acronyms for chunk in chunks]),
@@ -93,21 +95,22 @@ def _concatenated(parts: list[Texts]) -> Texts:
     )
 
 
-def _describe_chunk(names: Texts) -> NameArrays:
+def _describe_chunk(names: Texts, *, masked: bool) -> NameArrays:
     data = names.data
     if not len(data) or int(data.max()) < 0x80:
-        return _describe_ascii(names)
+        return _describe_ascii(names, masked=masked)
     high = np.concatenate(([0], np.cumsum(data >= 0x80)))
     odd = np.flatnonzero(np.diff(high[names.offsets]))
-    arrays = _describe_ascii(names)
+    arrays = _describe_ascii(names, masked=masked)
     texts = [
         decode(data[names.offsets[row] : names.offsets[row + 1]].tobytes())
         for row in odd.tolist()
     ]
     for row, text in zip(odd.tolist(), texts, strict=True):
         arrays.lengths[row] = len(text)
-        masks = name_masks(text)
-        for column, mask in zip(arrays[3:], masks, strict=True):
+        for column, mask in zip(
+            arrays[3:], name_masks(text) if masked else (), strict=masked
+        ):
             column[row] = mask
     return arrays._replace(
         folded=_replaced(arrays.folded, odd, [encode(fold(text)) for text in texts]),
@@ -132,26 +135,21 @@ def _replaced(texts: Texts, rows: NDArray[np.int64], new: list[bytes]) -> Texts:
     return Texts(data, offsets_of(sizes))
 
 
-def _describe_ascii(names: Texts) -> NameArrays:
+def _describe_ascii(names: Texts, *, masked: bool) -> NameArrays:
     data, offsets = names
-    folded = _LOWER[data]
+    folded = Texts(_LOWER[data], offsets)
     is_head = _heads(data, offsets)
-    bits = _BIT[folded]
-    pairs = np.zeros(len(data), np.uint16)
-    pairs[:-1] = folded[:-1].astype(np.uint16) << 8 | folded[1:]
-    inside = np.ones(len(data), bool)
-    inside[offsets[1:][names.sizes > 0] - 1] = False  # the last byte has no neighbour
     acronym_sizes = np.diff(np.concatenate(([0], np.cumsum(is_head)))[offsets])
-    acronyms = Texts(folded[is_head], offsets_of(acronym_sizes))
-    return NameArrays(
-        folded=Texts(folded, offsets),
-        acronyms=acronyms,
-        lengths=names.sizes,
-        letters=_or_each(bits, offsets) | _twice(Texts(folded, offsets)),
-        heads=_or_each(np.where(is_head, bits, 0), offsets) | _twice(acronyms),
-        bigrams=_or_each(_bigrams(_FIRST_BIT, pairs, inside), offsets),
-        more_bigrams=_or_each(_bigrams(_SECOND_BIT, pairs, inside), offsets),
-    )
+    acronyms = Texts(folded.data[is_head], offsets_of(acronym_sizes))
+    masks = [np.zeros(0, np.uint64)] * 4
+    if masked:
+        bits = _BIT[folded.data]
+        masks = [
+            _or_each(bits, offsets) | _twice(folded),
+            _or_each(np.where(is_head, bits, 0), offsets) | _twice(acronyms),
+            *_bigrams(folded),
+        ]
+    return NameArrays(folded, acronyms, names.sizes, *masks)
 
 
 def _heads(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -170,10 +168,16 @@ def _heads(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.bo
     )
 
 
-def _bigrams(
-    bit: NDArray[np.uint8], pairs: NDArray[np.uint16], inside: NDArray[np.bool_]
-) -> NDArray[np.uint64]:
-    return np.where(inside, _ONE << bit[pairs].astype(np.uint64), np.uint64(0))
+def _bigrams(folded: Texts) -> Iterator[NDArray[np.uint64]]:
+    """Both sets of neighbouring bytes."""
+    data, offsets = folded
+    pairs = np.zeros(len(data), np.uint16)
+    pairs[:-1] = data[:-1].astype(np.uint16) << 8 | data[1:]
+    inside = np.ones(len(data), bool)
+    inside[offsets[1:][folded.sizes > 0] - 1] = False  # the last byte has no neighbour
+    for bit in (_FIRST_BIT, _SECOND_BIT):
+        bits = np.where(inside, _ONE << bit[pairs].astype(np.uint64), np.uint64(0))
+        yield _or_each(bits, offsets)
 
 
 def _twice(texts: Texts) -> NDArray[np.uint64]:
