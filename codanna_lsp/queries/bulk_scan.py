@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from codanna_lsp.index.columns import Columns
-from codanna_lsp.index.name_table.joined import JoinedNames, Numbers, in_order_pattern
+from codanna_lsp.index.name_table.joined import JoinedNames, Numbers
+from codanna_lsp.index.name_table.letter_grid import MAX_BYTES, LetterGrid
 from codanna_lsp.index.name_table.lookup import acronym_range, folded_range, names_equal
 from codanna_lsp.index.name_table.masks import Sieve
 from codanna_lsp.index.name_table.names import encode
@@ -18,6 +19,7 @@ from codanna_lsp.index.name_table.sieve import (
     Rows,
     ascending,
     cut,
+    longer_than,
     not_ascii,
     sifted,
     without,
@@ -34,10 +36,11 @@ from codanna_lsp.queries.ranking import MIN_ACRONYM, NamePattern, Tier
 
 _FEW = 48  # names that are sooner looked at one by one
 _NO_ROW = (1 << 32) - 1
+_ANY_LENGTH = 1 << 32
 
 Holds = Callable[[str], bool]
-Look = Callable[[JoinedNames], Numbers]
-"""Which of some joined names match, counted from 0."""
+Look = Callable[[Columns, Rows], Numbers]
+"""Which of some names of ASCII match, counted from 0."""
 
 
 class BulkScan:
@@ -146,7 +149,7 @@ class BulkScan:
         up to which they have come.
 
         loose: a tier whose letters need not stand together, so that the sieve leaves
-        many: only the first ones are looked at, those first that have them in order.
+        many: only the first ones are looked at, as a grid.
         """
         left = MAX_INSPECTED[loose] if loose else self._columns.name_count
         for some in sifted(self._columns, sieve):
@@ -154,20 +157,22 @@ class BulkScan:
             self.cut = self.cut or len(rows) < len(some)
             if not len(rows):
                 return
-            yield int(rows[-1]), self._matching(rows, holds, look)
+            longest = MAX_BYTES if loose else _ANY_LENGTH
+            yield int(rows[-1]), self._matching(rows, holds, look, longest)
             left -= len(rows)
 
-    def _matching(self, rows: Rows, holds: Holds, look: Look) -> Rows:
+    def _matching(self, rows: Rows, holds: Holds, look: Look, longest: int) -> Rows:
         columns = self._columns
         if len(rows) < _FEW or not self._pattern.folded.isascii():
             return self._one_by_one(rows, holds)
         odd = not_ascii(columns, rows)
+        if longest < _ANY_LENGTH:
+            odd |= longer_than(columns, rows, longest)
         if not odd.any():
-            return rows[look(JoinedNames(columns, rows))]
+            return rows[look(columns, rows)]
         others = self._one_by_one(rows[odd], holds)
         rows = rows[~odd]
-        found = rows[look(JoinedNames(columns, rows))]
-        return np.sort(np.concatenate((found, others)))
+        return np.sort(np.concatenate((rows[look(columns, rows)], others)))
 
     def _one_by_one(self, rows: Rows, holds: Holds) -> Rows:
         name = self._columns.name
@@ -193,7 +198,8 @@ def _united(ways: list[Iterator[tuple[int, Rows]]]) -> Iterator[Rows]:
 
 
 def _inside(part: bytes, *, ends: bool) -> Look:
-    def look(names: JoinedNames) -> Numbers:
+    def look(columns: Columns, rows: Rows) -> Numbers:
+        names = JoinedNames(columns, rows)
         places = names.places(part)
         return names.numbers(names.at_ends(places, len(part)) if ends else places)
 
@@ -201,7 +207,8 @@ def _inside(part: bytes, *, ends: bool) -> Look:
 
 
 def _at_head(part: bytes, *, ends: bool) -> Look:
-    def look(names: JoinedNames) -> Numbers:
+    def look(columns: Columns, rows: Rows) -> Numbers:
+        names = JoinedNames(columns, rows)
         places = names.at_heads(names.places(part))
         return names.numbers(names.at_ends(places, len(part)) if ends else places)
 
@@ -210,14 +217,17 @@ def _at_head(part: bytes, *, ends: bool) -> Look:
 
 def _humps(humps: tuple[str, ...]) -> Look:
     parts = [encode(hump) for hump in humps]
-    return lambda names: names.in_order(map(names.words_starting, parts))
+
+    def look(columns: Columns, rows: Rows) -> Numbers:
+        names = JoinedNames(columns, rows)
+        return names.in_order(map(names.words_starting, parts))
+
+    return look
 
 
 def _subsequence(part: bytes) -> Look:
-    in_order = in_order_pattern(part)
-    return lambda names: names.matching(in_order)
+    return lambda columns, rows: LetterGrid(columns, rows).in_order(part)
 
 
 def _runs(part: bytes) -> Look:
-    in_order = in_order_pattern(part)  # as those in runs are, and few others
-    return lambda names: names.in_runs(part, names.matching(in_order))
+    return lambda columns, rows: LetterGrid(columns, rows).in_runs(part)

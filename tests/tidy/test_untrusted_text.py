@@ -20,9 +20,6 @@ GRAMMARS = {"parse_query", "parse_query_lenient", "regex_query"}
 BUILT = {
     "codanna_lsp/extraction/captures.py": "receivers come from our languages, escaped",
     "codanna_lsp/extraction/relations.py": "labels of types come from our languages",
-    "codanna_lsp/index/name_table/joined.py": (
-        "a query's letters, each escaped; the gaps between them are possessive"
-    ),
     "codanna_lsp/languages/c/macros.py": "words of this very module",
     "codanna_lsp/queries/symbol_filter.py": (
         "fnmatch.translate escapes all but * ? [], and its stars are atomic"

@@ -1,10 +1,9 @@
-"""Some names as one text, searched for parts, word heads and letters in order at once.
+"""Some names as one text, searched for parts and word heads at once.
 
 Invariant: names of ASCII only; of those, finds what `names` says, name by name.
 Invariant: a part that is searched for has no line feed, so it never spans two names.
 """
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -30,22 +29,6 @@ _CLASS = bytes(
     for byte in range(256)
 )
 _END = ord("\n")
-_HEAD = 0x80  # marks a word head: names of ASCII have no such bytes
-
-
-def in_order_pattern(part: bytes) -> "re.Pattern[bytes]":
-    """Matches a line feed before a marked name (`JoinedNames.marked`) that has the
-    letters of a folded part of ASCII in order, the first of them at a word head.
-
-    It never goes back: the first of each letter is as good as a later one.
-    """
-    heads = [bytes([letter | _HEAD]) for letter in part]
-    letters = [bytes([letter]) + head for letter, head in zip(part, heads, strict=True)]
-    steps = (
-        b"[^%b\n]*+[%b]" % (re.escape(some), re.escape(some))
-        for some in (heads[0], *letters[1:])
-    )
-    return re.compile(b"\n" + b"".join(steps))
 
 
 class JoinedNames:
@@ -137,41 +120,3 @@ class JoinedNames:
             there = (following < len(places)) & (at < self.starts[numbers + 1])
             numbers, at = numbers[there], at[there]
         return numbers
-
-    @cached_property
-    def marked(self) -> bytes:
-        """The folded text; of letters that are word heads the high bit is set."""
-        return (self._letters | self._heads.view(np.uint8) << 7).tobytes()
-
-    def matching(self, pattern: "re.Pattern[bytes]") -> Numbers:
-        """Which of the names match a pattern that begins with the end of a line, and
-        has no other; of marked text.
-        """
-        ends = [match.start() for match in pattern.finditer(b"\n" + self.marked)]
-        return np.searchsorted(self.starts, np.array(ends, np.int64))
-
-    def in_runs(self, part: bytes, numbers: Numbers) -> Numbers:
-        """Which of some of the names can have a folded part cut into runs that each
-        start one of their words, in order.
-        """
-        # Bit n of each: the part's first n letters have been found; in the words so
-        # far, and in this word with all of its letters up to here.
-        places = [0] * 256
-        for place, letter in enumerate(part):
-            places[letter] |= 1 << place
-            places[letter | _HEAD] |= 1 << place
-        whole, marked = 1 << len(part), self.marked
-        begins = self.starts[numbers].tolist()
-        stops = self.starts[numbers + 1].tolist()
-        have: list[bool] = []
-        for begin, stop in zip(begins, stops, strict=True):
-            done, here = 1, 0
-            for letter in marked[begin:stop]:
-                if letter >= _HEAD:
-                    here = done
-                if here:
-                    here = (here & places[letter]) << 1
-                    done |= here
-            have.append(done >= whole)
-        found: Numbers = numbers[np.array(have, bool)]
-        return found

@@ -84,6 +84,13 @@ def not_ascii(columns: Columns, rows: Rows) -> NDArray[np.bool_]:
     return odd
 
 
+def longer_than(columns: Columns, rows: Rows, size: int) -> NDArray[np.bool_]:
+    """Which of the names have more bytes."""
+    offsets = np.frombuffer(columns.name_offsets, "<u4")
+    longer: NDArray[np.bool_] = offsets[rows + 1] - offsets[rows] > size
+    return longer
+
+
 def _bits(columns: Columns, masks: Masks) -> "list[NDArray[np.uint64]]":
     return [np.frombuffer(row, "<u8") for row in bit_rows(columns, masks)]
 
