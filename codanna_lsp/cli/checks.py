@@ -1,5 +1,6 @@
 """Checks of an index folder that change nothing: each part by itself, byte by byte."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,10 @@ from codanna_lsp.store.metadata import (
 )
 from codanna_lsp.store.recovering.recovery import open_base
 from codanna_lsp.store.recovering.repair import infer_manifest
-from codanna_lsp.store.search.segment_check import verify_search_index
+from codanna_lsp.store.search.segment_check import (
+    SEGMENT_MISSING,
+    verify_search_index,
+)
 
 TRIES = 5
 """How often the check starts again because a running server changed the files."""
@@ -119,10 +123,25 @@ def _check_snapshot(disk: Disk, folder: Path, base: Base) -> Part:
 def _check_named_search(disk: Disk, folder: Path, manifest: Manifest) -> Part:
     name, checksum = manifest.search, manifest.search_checksum or None
     damage = _search_damage(disk, folder / name, checksum)
-    # A start mends without a warning what only a crash can have left.
-    if damage and is_interrupted(disk, folder, manifest.metadata.generation):
+    if not damage:
         return Part(name)
-    return Part(name, damage)
+    # A start mends without a warning what only a crash can have left: Tantivy at the
+    # next generation already, or on the way there.
+    generation = manifest.metadata.generation
+    again = _search_damage(disk, folder / name, None)
+    if not again and _generation_of(folder / name) == generation + 1:
+        again = SEGMENT_MISSING
+    is_next = is_interrupted(disk, folder, generation, reason=again)
+    return Part(name) if is_next else Part(name, damage)
+
+
+def _generation_of(search: Path) -> int:
+    """What a Tantivy folder that was found whole says of itself; 0 for nothing."""
+    from codanna_lsp.store.search.search_index import read_sentinel
+
+    with contextlib.suppress(StoreError):
+        return read_sentinel(search).generation
+    return 0
 
 
 def _search_damage(disk: Disk, search: Path, checksum: str | None) -> str:

@@ -10,7 +10,8 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from codanna_lsp.indexing.carry_out import (
     exists,
     extract_here,
 )
-from codanna_lsp.indexing.plan import Plan, is_in, make_plan
+from codanna_lsp.indexing.plan import Plan, is_in, make_plan, records_in
 from codanna_lsp.indexing.pool import WORKER_MODULE, Pool
 from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
 from codanna_lsp.indexing.saved import saved_record
@@ -45,10 +46,6 @@ EARLY_WORKERS = 4  # that are started before it is known how much there is to do
 AFTER_FIND_SECONDS = 0.15  # how long a found name waits for others of that name
 
 
-def _silent(_progress: Progress) -> None:
-    """For callers that show no progress."""
-
-
 class Indexer:
     """Runs over one root into one store; for any number of threads.
 
@@ -63,7 +60,7 @@ class Indexer:
         store: "IndexStore",
         settings: Settings,
         *,
-        on_progress: Callable[[Progress], None] = _silent,
+        on_progress: Callable[[Progress], None] = lambda _: None,
         open_paths: Callable[[], Iterable[str]] = tuple,
         worker_module: str = WORKER_MODULE,
         kept: KeptTrees | None = None,
@@ -115,7 +112,8 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            summary = self._run(force=force, hash_all=hash_all, cancelled=cancelled)
+            run = partial(self._run, cancelled, force=force, hash_all=hash_all)
+            summary = self._store.mending(run)
             if summary.added or summary.changed or summary.removed:
                 self._store.prepare_checkpoint()
                 self._on_progress(Progress(SAVING, 0, 0))
@@ -131,7 +129,8 @@ class Indexer:
             WorkspaceError: the root is missing or cannot be listed.
         """
         with self._run_lock:
-            summary = self._run(hash_all=hash_all, cancelled=cancelled)
+            run = partial(self._run, cancelled, hash_all=hash_all)
+            summary = self._store.mending(run)
             self._save_if_due()
             return summary
 
@@ -151,11 +150,13 @@ class Indexer:
         with self._run_lock:
             summary = None
             if self.knows_each_alone(wanted):
-                summary = self._look_at(wanted, cancelled)
+                look = partial(self._look_at, wanted, cancelled)
+                summary = self._store.mending(look)
             if summary is None:
                 # What makes a root too wide is counted again by the next whole look.
                 wide = "" if decides(wanted) else self._narrow
-                summary = self._run(cancelled=cancelled, wide=wide)
+                run = partial(self._run, cancelled, wide=wide)
+                summary = self._store.mending(run)
             self._save_if_due()
             return summary
 
@@ -181,36 +182,40 @@ class Indexer:
         forgotten.
         """
         ticket = self._tickets.draw_for(path)
-        before = self._store.data.record_without_facts(path)
-        if again and before is not None and before.reason not in PARSER_FAILURES:
-            before = None
-        record = saved_record(
-            self.root,
-            path,
-            source,
-            before,
-            known=known,
-            kept=self._kept,
-            settings=self._settings,
-            worker_module=self._worker_module,
-        )
-        with self._commit_lock, self._store.begin() as transaction:
-            if not self._tickets.is_newest(path, ticket):
-                return transaction.commit()
-            self._skipped.pop(path, None)
-            self._partial.pop(path, None)
-            if isinstance(record, FileRecord):
-                self._waiting.pop(path, None)
-                if record is not before:
-                    transaction.stage(record)
-                if record.reason:
-                    self._partial[path] = record.reason
-            else:
-                if record is not None and record.reason:
-                    self._skipped[path] = record.reason
-                if self._store.data.has_file(path):
-                    transaction.stage_removed(path)
-            return transaction.commit() if durable else transaction.publish()
+
+        def save_it() -> Commit:
+            before = self._store.data.record_without_facts(path)
+            if again and before is not None and before.reason not in PARSER_FAILURES:
+                before = None
+            record = saved_record(
+                self.root,
+                path,
+                source,
+                before,
+                known=known,
+                kept=self._kept,
+                settings=self._settings,
+                worker_module=self._worker_module,
+            )
+            with self._commit_lock, self._store.begin() as transaction:
+                if not self._tickets.is_newest(path, ticket):
+                    return transaction.commit()
+                self._skipped.pop(path, None)
+                self._partial.pop(path, None)
+                if isinstance(record, FileRecord):
+                    self._waiting.pop(path, None)
+                    if record is not before:
+                        transaction.stage(record)
+                    if record.reason:
+                        self._partial[path] = record.reason
+                else:
+                    if record is not None and record.reason:
+                        self._skipped[path] = record.reason
+                    if self._store.data.has_file(path):
+                        transaction.stage_removed(path)
+                return transaction.commit() if durable else transaction.publish()
+
+        return self._store.mending(save_it)
 
     def find_unindexed(
         self, name: str, *, until: float, cancelled: Callable[[], bool] = never
@@ -260,10 +265,10 @@ class Indexer:
 
     def _run(
         self,
+        cancelled: Callable[[], bool],
         *,
         force: bool = False,
         hash_all: bool = False,
-        cancelled: Callable[[], bool],
         wide: str = "",
     ) -> RunSummary:
         started = time.monotonic()
@@ -283,8 +288,7 @@ class Indexer:
                 hash_all=hash_all or heals,
             )
             if found.narrow:
-                gone = [path for path in plan.removed if not exists(self.root, path)]
-                plan = plan._replace(removed=tuple(gone))
+                plan = plan.keeping(partial(exists, self.root))
             self._skipped, self._partial = dict(found.skipped), dict(plan.partial)
             summary = self._carry_out(job, plan)
             if job.batches.dropped:
@@ -334,7 +338,7 @@ class Indexer:
         part = walk_paths(Path(self.root), self._settings, scope)
         if part is None:
             return None
-        plan = make_plan(part.files, self._records_in(scope), off=self._off)
+        plan = make_plan(part.files, records_in(self._store.data, scope), off=self._off)
         for listed in (self._skipped, self._partial):
             for path in [path for path in listed if is_in(path, scope)]:
                 del listed[path]
@@ -347,16 +351,6 @@ class Indexer:
         except Cancelled:
             summary = RunSummary(cancelled=True)
         return summary._replace(seconds=time.monotonic() - started)
-
-    def _records_in(self, scope: set[str]) -> Iterator[FileRecord]:
-        data = self._store.data
-        paths = set(scope)
-        for folder in scope:
-            paths.update(data.paths_under(folder))
-        for path in sorted(paths):
-            record = data.record_without_facts(path)
-            if record is not None:
-                yield record
 
     def _carry_out(self, job: Job, plan: Plan) -> RunSummary:
         self._waiting = {file.path: file.size for file in plan.added}

@@ -5,12 +5,15 @@ Invariant: a file is taken for unchanged only when its size and mtime are those 
     is coarse; in every other case its bytes decide.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
+from codanna_lsp.errors import CorruptionError
 from codanna_lsp.extraction.extract import extractor_version
+from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.languages.registry import all_languages
 from codanna_lsp.model.facts import FileRecord, Reason
+from codanna_lsp.store.journals.record_format import is_safe_path
 from codanna_lsp.workspace.walker import SourceFile
 
 # How far an mtime may lag behind the clock: a timer's tick; where there are only
@@ -37,6 +40,11 @@ class Plan(NamedTuple):
     unchanged: int
     partial: tuple[tuple[str, str], ...]
 
+    def keeping(self, is_kept: Callable[[str], bool]) -> "Plan":
+        """The plan that removes no path of which that holds."""
+        gone = (path for path in self.removed if not is_kept(path))
+        return self._replace(removed=tuple(gone))
+
 
 def make_plan(
     files: Iterable[SourceFile],
@@ -50,6 +58,9 @@ def make_plan(
 
     off: ids of languages that are not indexed. force: extract every file again.
     hash_all: trust no mtime.
+
+    Raises:
+        CorruptionError: a record's path is none: the index is damaged.
     """
     versions = extractor_versions()
     known = {record.path: record for record in records}
@@ -70,6 +81,11 @@ def make_plan(
             unchanged += 1
             if record.reason:
                 partial.append((record.path, record.reason))
+    for path in known:
+        if not is_safe_path(path):
+            raise CorruptionError(
+                f"the index names {path!r:.80}", part="columns", reason="it is no path"
+            )
     return Plan(
         tuple(added),
         tuple(outdated),
@@ -117,6 +133,17 @@ def is_racy(mtime_ns: int, indexed_ns: int) -> bool:
     """Whether a change after the reading could have left this very mtime."""
     tick = TICK_NS if mtime_ns % _SECOND_NS else COARSE_TICK_NS
     return mtime_ns + tick >= indexed_ns
+
+
+def records_in(data: IndexData, scope: set[str]) -> Iterator[FileRecord]:
+    """The records of these paths and of what lies below, without their facts."""
+    paths = set(scope)
+    for folder in scope:
+        paths.update(data.paths_under(folder))
+    for path in sorted(paths):
+        record = data.record_without_facts(path)
+        if record is not None:
+            yield record
 
 
 def is_in(path: str, scope: set[str]) -> bool:

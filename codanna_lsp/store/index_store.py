@@ -11,7 +11,7 @@ Invariant: whatever is wrong with the folder, there is a store that answers.
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from codanna_lsp.errors import (
     CorruptionError,
@@ -41,6 +41,8 @@ from codanna_lsp.store.recovering.healing import (
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
 from codanna_lsp.store.transaction import Durable, Transaction
+
+_Result = TypeVar("_Result")
 
 
 class IndexStore:
@@ -237,10 +239,17 @@ class IndexStore:
         checkpoint, which is due at once.
         """
         live = self._live
-        held = live.held
-        if held is None or live.search_checked:
-            return held is not None and not live.rebuild_search
-        return check_search(live, held)
+        with live.lock:
+            held = live.held
+            if held is None or live.search_checked:
+                return held is not None and not live.rebuild_search
+            if self._checkpointing:
+                return False  # which looks at it, too
+            self._checkpointing = True
+        try:
+            return check_search(live, held)
+        finally:
+            self._checkpointing = False
 
     def verify_blobs(self, count: int = 256) -> bool:
         """Verify the next files' facts in the snapshot; whether all were by now."""
@@ -252,6 +261,19 @@ class IndexStore:
         Damage since the load is told, and recovered as at a start.
         """
         return check_columns(self._live)
+
+    def mending(self, job: Callable[[], _Result]) -> _Result:
+        """Do a job that reads the index, and again when its columns were damaged.
+
+        Raises:
+            CorruptionError: they are not, or nothing could be recovered now.
+        """
+        try:
+            return job()
+        except CorruptionError:
+            if not self.check_columns():
+                raise
+        return job()
 
     def sources_hashed(self) -> None:
         """Every source was compared by its hash: what was lost has been found again."""
@@ -293,7 +315,10 @@ class IndexStore:
     def status(self) -> StoreStatus:
         """All that can be said now; looks at the folder for its sizes."""
         live = self._live
-        data, generation, serial = live.published
+        symbols, files = self.mending(
+            lambda: (self.data.symbol_count, self.data.file_count)
+        )
+        _, generation, serial = live.published
         shown = live.state.shown()
         rows = live.snapshot.info.file_count if live.snapshot else 0
         whole = live.search_checked and live.verified_rows >= rows
@@ -304,8 +329,8 @@ class IndexStore:
             folder=str(self.folder or ""),
             generation=generation,
             serial=serial,
-            symbol_count=data.symbol_count,
-            file_count=data.file_count,
+            symbol_count=symbols,
+            file_count=files,
             pending_files=len(live.not_durable()),
             verified="all" if whole else "columns",
             bytes_on_disk=bytes_on_disk(self.folder),

@@ -76,7 +76,8 @@ class LiveIndex:
     pending: the newest facts that the disk refused. unwritten: transactions that were
     published and wait for their turn. snapshot: of the live generation;
     its facts are verified up to `verified_rows`. search_checked: every byte of
-    Tantivy's folder was verified; rebuild_search: it is no good. trouble: the code of
+    Tantivy's folder was verified, search_seen: once at least since this process took
+    the lock; rebuild_search: it is no good. trouble: the code of
     what was told last and is not mended yet, "" when all is well.
     """
 
@@ -102,6 +103,7 @@ class LiveIndex:
         self.snapshot: Snapshot | None = None
         self.verified_rows = 0
         self.search_checked = False
+        self.search_seen = False
         self.rebuild_search = False
         self.must_hash_sources = False
         self.state = StateTracker(lambda: self.published.data.file_count > 0)
@@ -151,6 +153,7 @@ class LiveIndex:
         except BaseException:
             lock.release()
             raise
+        self.search_seen = False
         self.go_on_with(loaded, HeldFolder(self.disk, folder, lock, writer, worker))
 
     def writer_of(self, loaded: Loaded) -> StoreWriter:

@@ -1,5 +1,6 @@
 """A workspace with its finished index, and what must hold however that was harmed."""
 
+import os
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.index_store import IndexStore
 from codanna_lsp.store.metadata import read_manifest
 from codanna_lsp.store.search.search_index import read_search_index
+
+LONG_AGO_NS = 1_700_000_000_000_000_000
 
 Dump = list[dict[str, Any]]
 
@@ -109,11 +112,15 @@ class Open:
             assert self.indexer.save(path).durable
 
     def dump(self) -> Dump:
-        """The index, and "damaged" in place of a file's facts that cannot be had."""
+        """The index, and "damaged" in place of what cannot be had."""
         found: Dump = []
-        for path in self.store.view().paths():
-            self.store.view().facts(path)  # replaces what is damaged
+        try:
+            paths = list(self.store.view().paths())
+        except CorruptionError:
+            return [{"path": "", "damaged": True}]
+        for path in paths:
             try:
+                self.store.view().facts(path)  # replaces what is damaged
                 record = self.store.data.record(path)
                 if record is not None:
                     found += IndexData().with_changes([record]).dump()
@@ -133,18 +140,25 @@ def opened(root: Path, folder: Path, *, inline: bool = True) -> Generator[Open]:
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
-    """Lay out files with times that no reading was earlier than."""
+    """Lay out files, written just now."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
+def write_long_ago(root: Path, files: Mapping[str, str]) -> None:
+    """Lay out files whose times no reading can doubt: the second run leaves them."""
+    write(root, files)
+    for name in files:
+        os.utime(root / name, ns=(LONG_AGO_NS, LONG_AGO_NS))
+
+
 def make_sourced(place: Path) -> Sourced:
     """Two generations, two journals in a chain after them, four saves in those."""
     root, folder = place / "workspace", place / "index"
     root.mkdir(parents=True)
-    write(root, FIRST)
+    write_long_ago(root, FIRST)
     with opened(root, folder) as one:
         one.indexer.run()
         one.save({"gone.py": "class GoneSoon: pass\n"})

@@ -1,6 +1,8 @@
 """Figures of a run of faults, and what went wrong in it."""
 
 import dataclasses
+import shutil
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -83,16 +85,30 @@ def judge_each(
     context = get_context("spawn")
     while named:
         with ProcessPoolExecutor(processes, mp_context=context) as pool:
-            sent = [(case, pool.submit(judge, case, at)) for case, at in named]
+            sent = [(case, pool.submit(_judged, judge, case, at)) for case, at in named]
             for number, (case, future) in enumerate(sent):
                 try:
-                    tally.add(case, future.result())
+                    verdict = future.result()
                 except BrokenProcessPool:
                     tally.died(case, "the process ended")
                     named = named[number + 1 :]
                     break
-                except Exception as failure:  # noqa: BLE001 - it is a case gone wrong
-                    tally.died(case, f"raised {failure!r}")
+                if isinstance(verdict, str):
+                    tally.died(case, verdict)
+                else:
+                    tally.add(case, verdict)
             else:
                 return tally
     return tally
+
+
+def _judged(
+    judge: Callable[[_Case, Path], Verdict], case: _Case, folder: Path
+) -> Verdict | str:
+    """The verdict, or what was raised, as text: not every exception can be sent."""
+    shutil.rmtree(folder, ignore_errors=True)  # of a process that ended meanwhile
+    try:
+        return judge(case, folder)
+    except BaseException:  # noqa: BLE001 - it is a case gone wrong
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"raised {traceback.format_exc(limit=-4)}"

@@ -17,7 +17,7 @@ from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.journals.journal import format_transaction
 from codanna_lsp.store.metadata import write_manifest
 from codanna_lsp.store.snapshots.snapshot import write_snapshot
-from tests.faults.rot.harm import find_files, manifest_of
+from tests.faults.rot.fault import find_files, manifest_of
 from tests.faults.sourced_index import Sourced, heal, opened
 
 MAX_CPU_S = 20.0

@@ -15,7 +15,8 @@ from codanna_lsp.cli.app import run
 from codanna_lsp.store.incident import Code
 from codanna_lsp.store.metadata import format_manifest
 from tests.faults.messages import INCIDENTS, message_rows
-from tests.faults.rot.harm import META, Fault, apply, groups_of, manifest_of
+from tests.faults.rot.fault import META, Fault, apply, manifest_of
+from tests.faults.rot.harm import groups_of
 from tests.lsp.raw_client import RawClient
 from tests.lsp.workspaces import (
     check_answers,

@@ -70,6 +70,10 @@ class CrashingDisk:
         self.change("sync", path)
         self._disk.sync_file(path)
 
+    def fail_at(self, change: int) -> None:
+        """Have it go wrong at that change, which has not come yet."""
+        self._at = change
+
     def _check_permission(self, path: Path) -> None:
         if path.name == self._unreadable:
             raise refused(path, errno.EACCES)

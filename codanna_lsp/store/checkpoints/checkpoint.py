@@ -95,9 +95,9 @@ def write_generation(
     base = _open_base(disk, folder, plan)
     next_files = _laid_over(base, chain.changes)
     metadata = _write_snapshot(disk, folder, plan, next_files)
-    search = _write_search(disk, folder, plan, next_files, metadata)
+    name, checksum, damage = _write_search(disk, folder, plan, next_files, metadata)
     lost = tuple(path for path in base.lost if path not in chain.changes)
-    return Written(metadata, *search, lost)
+    return Written(metadata, name, checksum, lost, damage)
 
 
 def _write_side_by_side(
@@ -260,16 +260,20 @@ def _write_search(
     plan: CheckpointPlan,
     files: _NextFiles,
     metadata: IndexMetadata,
-) -> tuple[str, str]:
-    """The name and checksum of the Tantivy folder that holds the generation now."""
+) -> tuple[str, str, str]:
+    """The name and checksum of the Tantivy folder that holds the generation now.
+
+    And what was wrong with the one of the base, "" if nothing was.
+    """
     from codanna_lsp.store.search.search_index import update_search_index
     from codanna_lsp.store.search.segment_check import verify_search_index
 
+    damage = ""
     if plan.search and plan.source == FROM_SNAPSHOT:
         removed = [path for path, record in files.changes.items() if record is None]
         records = [record for record in files.changes.values() if record is not None]
         target = folder / plan.search
-        with contextlib.suppress(CorruptionError):
+        try:
             verify_search_index(target, disk=disk, checksum=plan.search_checksum)
             for last_try in (False, True):
                 try:
@@ -280,8 +284,10 @@ def _write_search(
                     if last_try:
                         break
                 else:
-                    return plan.search, checksum
-    return _build_search(disk, folder, files.records(), metadata)
+                    return plan.search, checksum, ""
+        except CorruptionError as failure:
+            damage = failure.message
+    return *_build_search(disk, folder, files.records(), metadata), damage
 
 
 def _build_search(

@@ -77,8 +77,8 @@ def raise_failure(answer: Job, folder: Path) -> None:
 
 def written_from(answer: Job) -> Written:
     """What `write_generation` gave."""
-    metadata, search, checksum, lost = answer["written"]
-    return Written(IndexMetadata(*metadata), search, checksum, tuple(lost))
+    metadata, search, checksum, lost, damage = answer["written"]
+    return Written(IndexMetadata(*metadata), search, checksum, tuple(lost), damage)
 
 
 def metadata_from(answer: Job) -> tuple[IndexMetadata, str]:

@@ -12,7 +12,6 @@ from codanna_lsp.errors import CorruptionError, DiskError, StoreError
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import split
 from codanna_lsp.store.holding.held_folder import (
-    AHEAD,
     BAD,
     INTERRUPTED,
     HeldFolder,
@@ -40,9 +39,9 @@ def save(live: LiveIndex, held: HeldFolder) -> bool:
     except StoreError as failure:
         live.scheduler.failed(now=time.monotonic())
         live.tell_once(incidents.checkpoint_failed(str(failure)))
-        with live.lock, contextlib.suppress(DiskError):
-            if live.held is held:
-                held.writer.sweep_search()
+        # It may have come as far as Tantivy's commit.
+        live.search_checked = live.rebuild_search
+        _sweep_unfinished(live, held)
         return False
     live.works_again(incidents.Code.CHECKPOINT_FAILED)
     live.trouble = ""
@@ -60,17 +59,19 @@ def check_search(live: LiveIndex, held: HeldFolder) -> bool:
         verdict = held.judge_search()
     except DiskError:
         return False  # nothing is known; it is looked at again before it is used
-    if verdict.verdict == BAD:
-        live.rebuild_search = True
-        live.tell(incidents.search_rebuilt(verdict.reason))
-        live.scheduler.want()
-    elif verdict.verdict == INTERRUPTED:
+    if verdict.verdict == INTERRUPTED and not live.search_seen:
         live.rebuild_search = True
         live.tell(incidents.done_again(held.writer.manifest.metadata.generation + 1))
         live.scheduler.want()
-    elif verdict.verdict == AHEAD and verdict.ahead is not None:
+    elif verdict.verdict in (BAD, INTERRUPTED):
+        live.rebuild_search = True
+        live.tell(incidents.search_rebuilt(verdict.reason))
+        live.scheduler.want()
+    elif verdict.ahead is not None:
         _roll_forward(live, held, verdict.ahead)
-    live.search_checked = True
+    else:
+        _sweep_unfinished(live, held)
+    live.search_checked = live.search_seen = True
     return not live.rebuild_search
 
 
@@ -93,7 +94,9 @@ def _save(live: LiveIndex, held: HeldFolder) -> None:
             )
             live.go_on_from(held, snapshot, data)
         live.rebuild_search = False
-        live.search_checked = True
+        live.search_checked = live.search_seen = True
+    if written.search_damage:
+        live.tell(incidents.search_rebuilt(written.search_damage))
     for path in written.lost:
         live.on_damaged_file(path)
 
@@ -126,4 +129,11 @@ def _roll_forward(live: LiveIndex, held: HeldFolder, written: Written) -> None:
             with live.swap:
                 waiting = split(live.not_durable())
                 live.go_on_from(held, snapshot, data.with_changes(*waiting))
-    live.tell(incidents.rolled_forward(generation))
+    if not live.search_seen:  # else it has failed here, and that was told
+        live.tell(incidents.rolled_forward(generation))
+
+
+def _sweep_unfinished(live: LiveIndex, held: HeldFolder) -> None:
+    with live.lock, contextlib.suppress(DiskError):
+        if live.held is held:
+            held.sweep_unfinished()

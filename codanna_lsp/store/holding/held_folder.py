@@ -29,6 +29,10 @@ from codanna_lsp.store.journals.journal import SnapshotCreated
 from codanna_lsp.store.journals.writer import StoreWriter, Written
 from codanna_lsp.store.metadata import Base, snapshot_name
 from codanna_lsp.store.recovering.recovery import open_base
+from codanna_lsp.store.search.segment_check import (
+    SEGMENT_MISSING,
+    search_index_checksum,
+)
 from codanna_lsp.store.snapshots.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -172,6 +176,9 @@ class HeldFolder:
     def judge_search(self) -> SearchVerdict:
         """Verify every byte of Tantivy's folder and compare it with index.meta.
 
+        INTERRUPTED is for who has just come: what a process sees change under itself
+        no power cut has done.
+
         Raises:
             DiskError: the operating system refused; nothing is known.
         """
@@ -183,7 +190,7 @@ class HeldFolder:
         except DiskError:
             raise
         except StoreError as failure:
-            return self._broken(failure.message)
+            return self._broken(failure)
         generation = manifest.metadata.generation
         same = (found.generation, found.checksum) == (
             generation,
@@ -196,7 +203,7 @@ class HeldFolder:
             if self._has_snapshot(written):
                 return SearchVerdict(AHEAD, "", written)
         reason = f"it is not the one of generation {generation}"
-        return self._broken(reason)
+        return SearchVerdict(BAD, reason, None)
 
     def first_journal_of(self, generation: int) -> int:
         """Where replay onto a generation begins.
@@ -208,6 +215,21 @@ class HeldFolder:
         if first is None:
             raise CorruptionError("no journal", part="journal", reason="none is left")
         return first
+
+    def sweep_unfinished(self) -> None:
+        """Remove what a checkpoint that was given up has left, if it is of no use.
+
+        Raises:
+            DiskError: something is left for the next sweep.
+        """
+        manifest = self.writer.manifest
+        stands = not manifest.search
+        if not stands:
+            search = self.folder / manifest.search
+            with contextlib.suppress(CorruptionError):
+                found = search_index_checksum(search, disk=self.disk)
+                stands = found == manifest.search_checksum
+        self.writer.sweep_unfinished(search_stands=stands)
 
     def find_in_search(self, path: str) -> FileRecord | None:
         """What Tantivy has of a file; None when it has nothing, or is no help."""
@@ -224,11 +246,12 @@ class HeldFolder:
         self.writer.close()
         self.lock.release()
 
-    def _broken(self, reason: str) -> SearchVerdict:
+    def _broken(self, failure: StoreError) -> SearchVerdict:
+        reason = failure.reason if isinstance(failure, CorruptionError) else ""
         generation = self.writer.manifest.metadata.generation
-        if is_interrupted(self.disk, self.folder, generation):
-            return SearchVerdict(INTERRUPTED, reason, None)
-        return SearchVerdict(BAD, reason, None)
+        if is_interrupted(self.disk, self.folder, generation, reason=reason):
+            return SearchVerdict(INTERRUPTED, failure.message, None)
+        return SearchVerdict(BAD, failure.message, None)
 
     def _has_snapshot(self, written: Written) -> bool:
         name = snapshot_name(written.metadata.generation)
@@ -242,16 +265,20 @@ class HeldFolder:
         return True
 
 
-def is_interrupted(disk: Disk, folder: Path, generation: int) -> bool:
-    """Whether a crash came between a checkpoint's snapshot and its index.meta.
+def is_interrupted(disk: Disk, folder: Path, generation: int, *, reason: str) -> bool:
+    """Whether what is wrong with Tantivy's folder is what a crash can have left.
 
     Tantivy removes the files of its last commit before anything has made the next one
-    durable. So after a power cut its folder can be neither of the two, and that is no
-    damage: it is built anew from the snapshot, as the checkpoint would have left it.
+    durable. So after a power cut between a checkpoint's snapshot and its index.meta the
+    folder can be neither of the two, and that is no damage: it is built anew from the
+    snapshot, as the checkpoint would have left it. Files are missing then, and what is
+    there is whole, since each was synced: anything else is damage, then too.
 
     Raises:
         DiskError: the operating system refused.
     """
+    if reason != SEGMENT_MISSING:
+        return False
     base = Base(generation + 1, snapshot_name(generation + 1), "", 1)
     try:
         snapshot = open_base(disk, folder, base)

@@ -42,12 +42,14 @@ class Written(NamedTuple):
 
     lost: paths whose facts could be read from neither store; they are left out, so
     that the comparison with the sources finds them as new files.
+    search_damage: why Tantivy's folder was built anew, "" where it was whole.
     """
 
     metadata: IndexMetadata
     search: str
     search_checksum: str
     lost: tuple[str, ...]
+    search_damage: str = ""
 
 
 class StoreWriter:
@@ -168,16 +170,22 @@ class StoreWriter:
                 self._disk.remove_tree(self._folder / name)
         self._disk.sync_folder(self._folder)
 
-    def sweep_search(self) -> None:
-        """Remove the Tantivy folders of checkpoints that were given up.
+    def sweep_unfinished(self, *, search_stands: bool) -> None:
+        """Remove what checkpoints that were given up have left.
+
+        Their snapshot only if `search_stands`, if Tantivy's folder is for certain at
+        the live generation: beside a later one it completes that generation.
 
         Raises:
             DiskError: something is left for the next sweep.
         """
         if self._uncertain:
             return
+        unfinished = snapshot_name(self.manifest.metadata.generation + 1)
         for name in self._disk.names(self._folder):
-            if search_number(name) is not None and name != self.manifest.search:
+            if (search_number(name) is not None and name != self.manifest.search) or (
+                search_stands and name == unfinished
+            ):
                 self._disk.remove_tree(self._folder / name)
 
     def close(self) -> None:

@@ -34,6 +34,9 @@ SEGMENT_LIMIT_BYTES = 1 << 36
 SEGMENT_LIMIT = 2000
 """Most segments; merging keeps a folder under a few dozen."""
 
+SEGMENT_MISSING = "is missing, though meta.json names it"
+"""The one reason that a power cut can leave: see `held_folder.is_interrupted`."""
+
 _FIELD_LIMIT = 100
 _META = "meta.json"
 _MANAGED = ".managed.json"
@@ -108,7 +111,7 @@ def verify_search_index(
     _check_managed(folder, disk)
     missing = sorted(meta.files.difference(names))
     if missing:
-        raise _corrupt(folder / missing[0], "is missing")
+        raise _corrupt(folder / missing[0], SEGMENT_MISSING)
     formats = {_check_segment_file(folder / name, disk) for name in sorted(meta.files)}
     if len(formats) > 1:
         raise _corrupt(folder, f"mixes Tantivy's formats {sorted(formats)}")

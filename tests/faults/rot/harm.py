@@ -7,41 +7,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from codanna_lsp.store.disk import RealDisk
-from codanna_lsp.store.journals.journal import journal_serial
-from codanna_lsp.store.metadata import (
-    META_NAME,
-    Manifest,
-    read_manifest,
-    search_number,
-    snapshot_generation,
+from codanna_lsp.store.metadata import META_NAME
+from tests.faults.rot.fault import (
+    JOURNAL,
+    META,
+    SEARCH,
+    SNAPSHOT,
+    TOLD,
+    WHOLE,
+    Fault,
+    apply,
+    find_files,
+    kind_of,
+    manifest_of,
+    part_of,
 )
+from tests.faults.rot.silence import why_silent
 from tests.faults.sourced_index import Outcome, Sourced, heal
 
 FLIPS = 30
-PAGE = 4096
-WHOLE = ("delete", "empty", "half", "minus one", "zero page", "append")
-
-SPARE = "spare"
-META, SNAPSHOT, SEARCH, JOURNAL = "meta", "snapshot", "search", "journal"
-TOLD = {
-    META: {"META_REBUILT"},
-    SNAPSHOT: {"SNAPSHOT_REBUILT", "BLOB_DAMAGED"},
-    SEARCH: {"SEARCH_REBUILT"},
-    JOURNAL: {"JOURNAL_DAMAGED"},
-    SPARE: set[str](),
-}
-"""What may be told of damage to one part of the live generation."""
-
-
-class Fault(NamedTuple):
-    """One thing done to one file; `how` is one of WHOLE, or "flip 12.3": byte, bit."""
-
-    name: str
-    how: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.how}"
 
 
 class Verdict(NamedTuple):
@@ -58,12 +42,6 @@ class Verdict(NamedTuple):
     def is_good(self) -> bool:
         """Whether nothing was lost, wrong or unseen."""
         return not (self.lost or self.wrong or self.unseen)
-
-
-def find_files(folder: Path) -> list[str]:
-    """Every file of an index, by its path in the folder."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(str(path.relative_to(folder)) for path in found)
 
 
 def single_faults(folder: Path, *, flips: int = FLIPS) -> Iterator[Fault]:
@@ -146,34 +124,6 @@ def judge_mix(sourced: Sourced, parts: Sequence[str], folder: Path) -> Verdict:
     return Verdict(told, False, not outcome.right, wrong, unseen, outcome.trouble)
 
 
-def apply(folder: Path, fault: Fault) -> None:
-    """Do it; what another fault has deleted stays so."""
-    path = folder / fault.name
-    if fault.how == "delete":
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-        return
-    if not path.is_file():
-        return
-    data = path.read_bytes()
-    if fault.how.startswith("flip "):
-        at, bit = fault.how.removeprefix("flip ").split(".")
-        flipped = bytearray(data)
-        flipped[int(at)] ^= 1 << int(bit)
-        data = bytes(flipped)
-    else:
-        data = {
-            "empty": b"",
-            "half": data[: len(data) // 2],
-            "minus one": data[:-1],
-            "zero page": bytes(min(PAGE, len(data))) + data[PAGE:],
-            "append": data + b"\0more" * 3,
-        }[fault.how]
-    path.write_bytes(data)
-
-
 def judge(sourced: Sourced, faults: Sequence[Fault], folder: Path) -> Verdict:
     """Harm a copy at `folder`, heal it, and say how that went."""
     sourced.copied(folder)
@@ -201,37 +151,9 @@ def verdict_of(sourced: Sourced, outcome: Outcome, faults: Sequence[Fault]) -> V
         (part,) = parts
         if not set(outcome.codes) <= TOLD[part]:
             trouble += f"; {part} told as {outcome.codes}"
+        silent = why_silent(sourced.folder, faults[0])
+        unseen = unseen or not (told or silent)
+        if told and silent:
+            trouble += f"; told as {outcome.codes}, though: {silent}"
     wrong = not outcome.right or not outcome.silent or bool(trouble)
     return Verdict(told, torn, lost, wrong, unseen, trouble)
-
-
-def part_of(manifest: Manifest, name: str) -> str:
-    """Which part of the live generation a file belongs to, SPARE for none."""
-    top, _, inner = name.partition("/")
-    kind = kind_of(top)
-    serial = journal_serial(top)
-    if kind == SNAPSHOT and top != manifest.snapshot:
-        return SPARE
-    if serial is not None and serial < manifest.first_journal:
-        return SPARE
-    if kind == SEARCH and inner.endswith(".lock"):
-        return SPARE
-    return kind
-
-
-def kind_of(name: str) -> str:
-    """What a file at the top of the folder is."""
-    if name == META_NAME:
-        return META
-    if snapshot_generation(name) is not None:
-        return SNAPSHOT
-    if search_number(name) is not None:
-        return SEARCH
-    return JOURNAL if journal_serial(name) is not None else SPARE
-
-
-def manifest_of(folder: Path) -> Manifest:
-    """The manifest of a good index."""
-    found = read_manifest(RealDisk(), folder)
-    assert found is not None
-    return found

@@ -4,15 +4,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.faults.rot.harm import (
-    SNAPSHOT,
-    Fault,
-    Verdict,
-    apply,
-    manifest_of,
-    part_of,
-    single_faults,
-)
+from tests.faults.rot.fault import SNAPSHOT, Fault, apply, manifest_of, part_of
+from tests.faults.rot.harm import Verdict, single_faults
+from tests.faults.rot.silence import why_silent
 from tests.faults.sourced_index import Open, Sourced, heal
 
 TRUNCATING = ("empty", "half", "minus one")
@@ -27,14 +21,21 @@ def faults_in_use(folder: Path, *, flips: int) -> Iterator[Fault]:
             yield fault
 
 
-def judge_in_use(sourced: Sourced, faults: Sequence[Fault], folder: Path) -> Verdict:
+def judge_in_use(
+    sourced: Sourced, faults: Sequence[Fault], folder: Path, *, verified: bool = True
+) -> Verdict:
     """Harm a copy while it is open, go on, die, and load again.
+
+    verified: it had been read and found whole before, as it is some seconds after a
+    start.
 
     The columns are mapped: what is asked before anyone looks at their checksums may be
     answered from damaged ones. By the next checkpoint, at the latest, that is told.
     """
     sourced.copied(folder)
     one = Open(sourced.root, folder)
+    if verified:
+        one.verify()
     for fault in faults:
         apply(folder, fault)
     try:
@@ -48,14 +49,18 @@ def judge_in_use(sourced: Sourced, faults: Sequence[Fault], folder: Path) -> Ver
     trouble = outcome.trouble
     if not last:
         trouble += "; the session went on with wrong answers"
-    if outcome.codes and one.codes:
+    if outcome.codes:
         trouble += f"; told {one.codes}, and at the next load {outcome.codes}"
+    told = bool(one.codes)
+    silent = all(why_silent(sourced.folder, one, in_use=True) for one in faults)
+    if told and silent:
+        trouble += f"; told {one.codes} of what may pass in silence"
     return Verdict(
-        told=bool(one.codes or outcome.codes),
+        told=told,
         torn=False,
         lost=not outcome.alone,
         wrong=bool(trouble),
-        unseen=not (first or one.codes),
+        unseen=not (told or (first and silent)),
         trouble=trouble,
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from codanna_lsp.store.journals.journal import journal_serial
-from tests.faults.rot.harm import Fault, Verdict, apply, manifest_of, verdict_of
+from tests.faults.rot.fault import Fault, apply, manifest_of
+from tests.faults.rot.harm import Verdict, verdict_of
 from tests.faults.sourced_index import Outcome, Sourced, heal, opened
 
 
