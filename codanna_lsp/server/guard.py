@@ -8,7 +8,12 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from codanna_lsp.errors import CodannaError, QuestionError, SettingsError
+from codanna_lsp.errors import (
+    CodannaError,
+    CorruptionError,
+    QuestionError,
+    SettingsError,
+)
 
 _log = logging.getLogger("codanna_lsp.server")
 _Result = TypeVar("_Result")
@@ -26,12 +31,16 @@ _MAX_MESSAGE = 1000
 
 
 class ResponseFailure(Exception):  # noqa: N818 - it is the failure of one response
-    """A request that is answered with this error."""
+    """A request that is answered with this error.
 
-    def __init__(self, code: int, message: str) -> None:
+    may_be_damage: the index may not be what was written: it should be looked at.
+    """
+
+    def __init__(self, code: int, message: str, *, may_be_damage: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.may_be_damage = may_be_damage
 
 
 def attempt(what: str, job: Callable[[], _Result]) -> tuple[_Result | None, bool]:
@@ -88,10 +97,12 @@ def to_failure(error: BaseException) -> ResponseFailure:
     if isinstance(error, QuestionError | SettingsError):
         return ResponseFailure(INVALID_PARAMS, str(error)[:_MAX_MESSAGE])
     if isinstance(error, CodannaError):
-        return ResponseFailure(REQUEST_FAILED, str(error)[:_MAX_MESSAGE])
+        damage = isinstance(error, CorruptionError)
+        text = str(error)[:_MAX_MESSAGE]
+        return ResponseFailure(REQUEST_FAILED, text, may_be_damage=damage)
     log_failure("a request", error)
-    text = f"{type(error).__name__}: {error}"
-    return ResponseFailure(INTERNAL_ERROR, text[:_MAX_MESSAGE])
+    text = f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
+    return ResponseFailure(INTERNAL_ERROR, text, may_be_damage=True)
 
 
 def log_failure(what: str, error: BaseException) -> None:

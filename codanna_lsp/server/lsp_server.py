@@ -25,6 +25,7 @@ class CodannaServer(LanguageServer):
             converter_factory=_no_converter,
         )
         self.session = Session(self.protocol, settings or Settings())
+        self.protocol.on_damage = self.session.suspect_damage
 
 
 def _no_converter() -> Any:

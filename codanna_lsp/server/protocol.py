@@ -91,6 +91,7 @@ class Protocol(LanguageServerProtocol):
         self._requests: set[str] = set()
         self._asked: dict[str, Future[Any]] = {}
         self.on_end: Callable[[int], None] = _ignore
+        self.on_damage: Callable[[], None] = _nothing
 
     def _register_builtin_features(self) -> None:
         """Nothing is built in: see the module's first lines."""
@@ -195,7 +196,7 @@ class Protocol(LanguageServerProtocol):
                 return
         except guard.ResponseFailure as failure:
             self._finish(request_id)
-            self._send_failure(request_id, failure.code, failure.message)
+            self._refuse(request_id, failure)
             return
         finally:
             CURRENT_REQUEST.reset(token)
@@ -236,10 +237,14 @@ class Protocol(LanguageServerProtocol):
             if error is None:
                 self._send_result(request.id, task.result())
             else:
-                failure = guard.to_failure(error)
-                self._send_failure(request.id, failure.code, failure.message)
+                self._refuse(request.id, guard.to_failure(error))
 
         task.add_done_callback(done)
+
+    def _refuse(self, request_id: MessageId, failure: guard.ResponseFailure) -> None:
+        self._send_failure(request_id, failure.code, failure.message)
+        if failure.may_be_damage:
+            self.on_damage()
 
     def _finish(self, request_id: MessageId) -> None:
         self.cancelled.discard(request_id)
@@ -260,6 +265,8 @@ class Protocol(LanguageServerProtocol):
         except guard.ResponseFailure as failure:
             # Nobody waits for an answer: a popup would only be in the user's way.
             _log.warning("%s: %s", method, failure.message)
+            if failure.may_be_damage:
+                self.on_damage()
 
     def _cancel(self, wanted: MessageId | None) -> None:
         if wanted is None:
@@ -334,6 +341,10 @@ class Protocol(LanguageServerProtocol):
 
 def _ignore(code: int) -> None:
     """Before the server runs nothing is there to be ended."""
+
+
+def _nothing() -> None:
+    """Nobody looks for damage yet."""
 
 
 def read_id(value: Any) -> MessageId | None:

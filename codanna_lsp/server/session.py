@@ -137,6 +137,12 @@ class Session:
             for wait in late:
                 wait.cancel()
 
+    def suspect_damage(self) -> None:
+        """A question failed as it does when an index is damaged: look at them."""
+        for root in self.roots:
+            if root.keeper is not None:
+                root.keeper.suspects_damage = True
+
     # ---- documents
 
     def open_document(

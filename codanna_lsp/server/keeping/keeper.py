@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from codanna_lsp.errors import CorruptionError
 from codanna_lsp.server import guard, watching
 from codanna_lsp.server.keeping.gathering import EVERYTHING, Gathering
 from codanna_lsp.server.keeping.own_watcher import OwnWatcher
@@ -40,6 +41,7 @@ class Keeper:
     """One root's store and indexer; used on the loop, works in its workers.
 
     loaded: set when questions can see the index, or when there will never be one.
+    suspects_damage: something met bytes that were not written so: `tending` looks.
     """
 
     def __init__(self, session: "Session", root: "Root") -> None:
@@ -51,6 +53,7 @@ class Keeper:
         self._held: IndexStore | None = None  # as soon as it has the lock
         self.teller = Teller(session, root)
         self.last_run: RunSummary | None = None
+        self.suspects_damage = False
         self._was_empty = False
         self._runs_waiting = 0
         self._walks_waiting = 0
@@ -313,6 +316,7 @@ class Keeper:
             if error is not None:
                 guard.log_failure(f"work on {self._root.name}", error)
                 self.teller.tell_error(error)
+                self.suspects_damage |= isinstance(error, CorruptionError)
                 self._session.on_loop(after, None)
             else:
                 self._session.on_loop(after, future.result())

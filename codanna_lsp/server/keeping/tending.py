@@ -25,6 +25,7 @@ FIRST_TEND_S = 2.0
 TAKE_OVER_PERIOD_S = 10.0
 RETRY_PERIOD_S = 10.0
 COLUMNS_PERIOD_S = 600.0
+SUSPICION_PERIOD_S = 10.0  # at least, between two looks for damage that was suspected
 REQUESTS_PERIOD_S = 0.9
 QUIET_S = 0.2  # since the client was heard: then its next message waits for no slice
 PATIENCE_S = 60.0
@@ -64,6 +65,7 @@ class Tender:
         self._take_over_s = now
         self._retry_s = now
         self._columns_s = now
+        self._suspected_s = -SUSPICION_PERIOD_S
         self._asked_s = now
         self._verified = False
         self._checked = False
@@ -83,6 +85,9 @@ class Tender:
             return
         if store.mode == "reader":
             keeper.work(self._read_along)
+        elif keeper.suspects_damage and now - self._suspected_s > SUSPICION_PERIOD_S:
+            keeper.suspects_damage, self._suspected_s = False, now
+            keeper.work(self._check_columns)
         elif keeper.last_run is None or now - self._started_s < FIRST_TEND_S:
             return  # the sources are compared first
         elif store.is_checkpoint_due():
@@ -117,7 +122,8 @@ class Tender:
             self._keeper.look_soon()
 
     def _check_columns(self, store: "IndexStore") -> None:
-        if not store.check_columns() or store.must_hash_sources:
+        whole = store.check_columns()
+        if not whole or store.must_hash_sources or self._keeper.last_run is None:
             self._keeper.look_soon()
 
     def _verify(self, store: "IndexStore") -> None:
