@@ -339,14 +339,22 @@ class IndexStore:
         )
 
     def close(self) -> None:
-        """Write what waits, if the disk lets us, and give the lock back."""
+        """Write what waits, if the disk lets us, and give the lock back.
+
+        A checkpoint that is being written is given up: the journal has all of it.
+        """
         live = self._live
+        live.closing = True
+        if (working := live.held) is not None:
+            working.work.close()  # whoever waits for it may hold the lock
         with live.lock:
-            if live.held is not None:
-                live.make_durable({})
-            if live.held is not None:
-                live.held.close()
-                live.held = None
+            try:
+                if live.held is not None:
+                    live.make_durable({})
+            finally:
+                held, live.held = live.held, None
+                if held is not None:
+                    held.close()
             live.follower = None
             live.mode = MEMORY
 

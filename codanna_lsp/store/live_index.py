@@ -77,7 +77,7 @@ class LiveIndex:
     published and wait for their turn. snapshot: of the live generation;
     its facts are verified up to `verified_rows`. search_checked: every byte of
     Tantivy's folder was verified, search_seen: once at least since this process took
-    the lock; rebuild_search: it is no good. trouble: the code of
+    the lock; rebuild_search: it is no good. closing: the owner lets go of it. trouble: the code of
     what was told last and is not mended yet, "" when all is well.
     """
 
@@ -104,6 +104,7 @@ class LiveIndex:
         self.verified_rows = 0
         self.search_checked = False
         self.search_seen = False
+        self.closing = False
         self.rebuild_search = False
         self.must_hash_sources = False
         self.state = StateTracker(lambda: self.published.data.file_count > 0)

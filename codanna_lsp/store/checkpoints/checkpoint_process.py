@@ -54,22 +54,13 @@ def start_child(
     )
 
 
-def run_in_child(
-    folder: Path,
-    job: Job,
-    *,
-    lock_descriptor: int | None,
-    child: "subprocess.Popen[bytes] | None" = None,
-) -> Job:
-    """Do a job in a child process and wait for its answer.
-
-    child: one that waits for its job, else another is started.
+def run_in_child(folder: Path, job: Job, child: "subprocess.Popen[bytes]") -> Job:
+    """Have a child that waits for its job do this one, and wait for its answer.
 
     Raises:
         DiskError: somebody ended the child.
         StoreError: the child died or said something else than an answer.
     """
-    child = child or start_child(folder, lock_descriptor=lock_descriptor)
     said = b""
     # A child that has died breaks the pipe, at the latest when it is closed.
     with contextlib.suppress(BrokenPipeError), child:

@@ -37,6 +37,8 @@ def save(live: LiveIndex, held: HeldFolder) -> bool:
             held = live.held
             _save(live, held)
     except StoreError as failure:
+        if live.closing:
+            return False  # the journal has everything; the next start goes on
         live.scheduler.failed(now=time.monotonic())
         live.tell_once(incidents.checkpoint_failed(str(failure)))
         # It may have come as far as Tantivy's commit.

@@ -4,6 +4,7 @@ Invariant: whoever writes here has looked whether the lock is still the folder's
 """
 
 import contextlib
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,7 +46,10 @@ AHEAD = "ahead"
 
 
 class Worker:
-    """Runs jobs: in a child that holds the lock too, or inline."""
+    """Runs jobs: in a child that holds the lock too, or inline.
+
+    Once it is closed no child of it lives, so none keeps the lock from others.
+    """
 
     def __init__(
         self, disk: Disk, folder: Path, lock: WriterLock, *, inline: bool
@@ -54,44 +58,69 @@ class Worker:
         self._folder = folder
         self._lock = lock
         self._inline = inline
+        self._guard = threading.Lock()  # of the rest
+        self._closed = False
         self._waiting: subprocess.Popen[bytes] | None = None
+        self._working: set[subprocess.Popen[bytes]] = set()
 
     def prepare(self) -> None:
         """Start the child of the checkpoint that comes next, while others compute."""
-        if self._inline or self._waiting is not None:
-            return
-        from codanna_lsp.store.checkpoints.checkpoint_process import start_child
-
-        with contextlib.suppress(OSError):  # said when the job is there
-            self._waiting = start_child(
-                self._folder, lock_descriptor=self._lock.descriptor, for_checkpoint=True
-            )
+        with self._guard:
+            if not (self._inline or self._closed or self._waiting):
+                with contextlib.suppress(OSError):  # said when the job is there
+                    self._waiting = self._start(for_checkpoint=True)
 
     def close(self) -> None:
-        """End the child that waits for its job, if there is one."""
-        child, self._waiting = self._waiting, None
-        if child is not None:
-            from codanna_lsp.store.checkpoints.checkpoint_process import end_child
+        """End every child, also one that works, and start no other."""
+        with self._guard:
+            self._closed = True
+            waiting, self._waiting = self._waiting, None
+            working = tuple(self._working)
+        if not (waiting or working):
+            return
+        from codanna_lsp.store.checkpoints.checkpoint_process import end_child
 
-            end_child(child)
+        for child in working:
+            child.kill()
+            child.wait()
+        if waiting is not None:
+            end_child(waiting)
 
     def __call__(self, job: Job) -> Job:
         """The answer.
 
         Raises:
-            StoreError: as the job failed, or because the child died.
+            StoreError: as the job failed, or because the child died or this is closed.
         """
         if self._inline:
             answer = run_job(self._disk, self._folder, job)
         else:
-            from codanna_lsp.store.checkpoints.checkpoint_process import run_in_child
-
-            child, self._waiting = self._waiting, None
-            answer = run_in_child(
-                self._folder, job, lock_descriptor=self._lock.descriptor, child=child
-            )
+            answer = self._run(job)
         raise_failure(answer, self._folder)
         return answer
+
+    def _run(self, job: Job) -> Job:
+        from codanna_lsp.store.checkpoints.checkpoint_process import run_in_child
+
+        with self._guard:
+            if self._closed:
+                raise StoreError("this index is being closed")
+            child, self._waiting = self._waiting or self._start(), None
+            self._working.add(child)
+        try:
+            return run_in_child(self._folder, job, child)
+        finally:
+            with self._guard:
+                self._working.discard(child)
+
+    def _start(self, *, for_checkpoint: bool = False) -> "subprocess.Popen[bytes]":
+        from codanna_lsp.store.checkpoints.checkpoint_process import start_child
+
+        return start_child(
+            self._folder,
+            lock_descriptor=self._lock.descriptor,
+            for_checkpoint=for_checkpoint,
+        )
 
 
 class SearchVerdict(NamedTuple):
@@ -242,9 +271,11 @@ class HeldFolder:
 
     def close(self) -> None:
         """Let another process write."""
-        self.work.close()
-        self.writer.close()
-        self.lock.release()
+        try:
+            self.work.close()
+            self.writer.close()
+        finally:
+            self.lock.release()
 
     def _broken(self, failure: StoreError) -> SearchVerdict:
         reason = failure.reason if isinstance(failure, CorruptionError) else ""
