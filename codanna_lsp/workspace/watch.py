@@ -4,22 +4,26 @@ Only folders that a walk enters are watched, each by itself: what is ignored cos
 watch, and no link leads the watcher out of the root.
 
 Invariant: no event is acted on here; batches only say which paths to look at again.
+Invariant: what changes while nobody watches is followed by a batch that says to look
+    everywhere, from the first time on that somebody may count on being told.
 """
 
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from codanna_lsp.errors import WorkspaceError
 from codanna_lsp.settings import Settings
-from codanna_lsp.workspace.walk import list_folders
+from codanna_lsp.workspace.walk import decides, list_folders
 
 MAX_BATCH_PATHS = 10_000
 POLL_SECONDS = 2.0
 
 _STOP_WITHIN_MS = 200
+_CLOCKS_DIFFER_NS = 1_000_000_000  # a file system's and ours, at most
 _ADDED = 1  # watchfiles.Change.added, whose module is not imported at the start
 _log = logging.getLogger(__name__)
 
@@ -48,10 +52,18 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.failure = ""
         self.is_up = threading.Event()
+        self._is_waited_for = True
 
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
+
+    def wait_until_up(self, timeout_seconds: float) -> None:
+        """Wait for `is_up`. If that takes longer, a batch will say to look everywhere."""
+        if not self.is_up.wait(timeout_seconds):
+            self._is_waited_for = False
+            if self.is_up.is_set():
+                self._on_batch([])
 
     def stop(self, *, timeout_seconds: float = 5.0) -> None:
         """Stop, and wait for the batch under way."""
@@ -60,13 +72,11 @@ class Watcher:
             self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
-        first, poll = True, False
+        poll = False
         while not self._stop.is_set():
+            since_ns = time.time_ns()
             try:
-                folders = list_folders(Path(self._root), self._settings)
-                folders += _rule_folders(self._root)
-                self._watch(folders, poll=poll, first=first)
-                first = False
+                self._watch(self._folders(), poll=poll, since_ns=since_ns)
             except FileNotFoundError:
                 continue  # a folder went between the listing and the watching
             except (OSError, RuntimeError, WorkspaceError) as error:
@@ -77,9 +87,17 @@ class Watcher:
                     self.is_up.set()
                     self._stop.wait(POLL_SECONDS)
                 poll = True
+        self.is_up.set()
 
-    def _watch(self, folders: list[str], *, poll: bool, first: bool) -> None:
-        """Watch these folders until told to stop, or until there are others."""
+    def _folders(self) -> list[str]:
+        listed = list_folders(Path(self._root), self._settings)
+        return listed + _rule_folders(self._root)
+
+    def _watch(self, folders: list[str], *, poll: bool, since_ns: int) -> None:
+        """Watch these folders until told to stop, or until there are others.
+
+        since_ns: when they began to be listed, in `time.time_ns`.
+        """
         import watchfiles
 
         batches = watchfiles.watch(
@@ -96,20 +114,39 @@ class Watcher:
             recursive=False,
             ignore_permission_denied=True,
         )
+        is_new = True
         for changes in batches:
-            self.is_up.set()
             if self._stop.is_set():
                 return
-            if not first:
-                # Nobody watched while the folders were listed anew.
-                self._on_batch([])
-                first = True
+            if is_new:
+                is_new = False
+                self._has_begun()
+                if _changed_since(folders, since_ns) and self._folders() != folders:
+                    return
             if not changes:
                 continue
             paths = sorted({os.path.relpath(place, self._root) for _, place in changes})
             self._on_batch(paths if len(paths) <= MAX_BATCH_PATHS else [])
-            if any(_is_new_folder(int(kind), place) for kind, place in changes):
+            if decides(paths) or any(
+                _is_new_folder(int(kind), place) for kind, place in changes
+            ):
                 return
+
+    def _has_begun(self) -> None:
+        """Say what was not seen before; who looks when `is_up` is set sees it himself."""
+        was_up = self.is_up.is_set()
+        self.is_up.set()
+        if was_up or not self._is_waited_for:
+            self._on_batch([])
+
+
+def _changed_since(folders: list[str], since_ns: int) -> bool:
+    """Whether a folder has got or lost something since then, or is gone."""
+    try:
+        newest_ns = max(Path(folder).stat().st_mtime_ns for folder in folders)
+    except OSError:
+        return True
+    return newest_ns > since_ns - _CLOCKS_DIFFER_NS
 
 
 def _rule_folders(root: str) -> list[str]:

@@ -13,7 +13,7 @@ from codanna_lsp.indexing.indexer import Indexer
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.holding.folder import folder_of
 from codanna_lsp.store.index_store import IndexStore
-from tests.lsp.raw_client import DEADLINE_S, RawClient
+from tests.lsp.raw_client import DEADLINE_S, PipeClient, RawClient
 
 CLIENTS = Path(__file__).parent.parent / "clients"
 PROFILES = tuple(sorted(path.stem for path in CLIENTS.glob("*.json")))
@@ -89,12 +89,12 @@ def session(
         assert client.leave() == 0
 
 
-def wait_until_quiet(client: RawClient) -> Any:
+def wait_until_quiet(client: PipeClient) -> Any:
     """Wait until answers are complete; the status that says so."""
     return wait_for_status(client, lambda status: not status["partial"])
 
 
-def wait_for_status(client: RawClient, wanted: Callable[[Any], bool]) -> Any:
+def wait_for_status(client: PipeClient, wanted: Callable[[Any], bool]) -> Any:
     """Ask for the status until it is as wanted."""
     deadline = time.monotonic() + DEADLINE_S
     while not wanted(status := client.request("codanna/status")):
@@ -103,7 +103,7 @@ def wait_for_status(client: RawClient, wanted: Callable[[Any], bool]) -> Any:
     return status
 
 
-def symbols(client: RawClient, query: str) -> list[str]:
+def symbols(client: PipeClient, query: str) -> list[str]:
     """workspace/symbol, one line each; every one is a valid WorkspaceSymbol."""
     found = client.request("workspace/symbol", {"query": query})
     for item in found:
@@ -122,13 +122,13 @@ def index_file(tmp_path: Path, pattern: str) -> Path:
     return found
 
 
-def check_answers(client: RawClient) -> None:
+def check_answers(client: PipeClient) -> None:
     """Every language of SHAPES answers."""
     found = {query: symbols(client, query) for query in ANSWERS}
     assert found == ANSWERS, found
 
 
-def wait_for_symbols(client: RawClient, query: str, wanted: list[str]) -> None:
+def wait_for_symbols(client: PipeClient, query: str, wanted: list[str]) -> None:
     """Ask until the answer is as wanted: what the server notices takes a moment."""
     deadline = time.monotonic() + DEADLINE_S
     while (found := symbols(client, query)) != wanted:
@@ -136,7 +136,7 @@ def wait_for_symbols(client: RawClient, query: str, wanted: list[str]) -> None:
         time.sleep(0.02)
 
 
-def definition(client: RawClient, path: Path, needle: str) -> list[str]:
+def definition(client: PipeClient, path: Path, needle: str) -> list[str]:
     """textDocument/definition at the last character of a text's `needle`."""
     text = path.read_text(encoding="utf-8")
     before = text[: text.index(needle) + len(needle) - 1]
@@ -158,14 +158,14 @@ def definition(client: RawClient, path: Path, needle: str) -> list[str]:
     ]
 
 
-def open_file(client: RawClient, path: Path, text: str | None = None) -> None:
+def open_file(client: PipeClient, path: Path, text: str | None = None) -> None:
     """Open a file as an editor does."""
     shown = path.read_text(encoding="utf-8") if text is None else text
     document = {"uri": path.as_uri(), "languageId": "", "version": 1, "text": shown}
     client.notify("textDocument/didOpen", {"textDocument": document})
 
 
-def change(client: RawClient, path: Path, *changes: Any, version: int = 2) -> None:
+def change(client: PipeClient, path: Path, *changes: Any, version: int = 2) -> None:
     """Change an open file; a change is a whole text, or (start, end, text)."""
     client.notify(
         "textDocument/didChange",
@@ -184,17 +184,17 @@ def change(client: RawClient, path: Path, *changes: Any, version: int = 2) -> No
     )
 
 
-def save(client: RawClient, path: Path) -> None:
+def save(client: PipeClient, path: Path) -> None:
     """Say that a file was saved."""
     client.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
 
 
-def close(client: RawClient, path: Path) -> None:
+def close(client: PipeClient, path: Path) -> None:
     """Close an open file."""
     client.notify("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
 
 
-def shown(client: RawClient) -> list[str]:
+def shown(client: PipeClient) -> list[str]:
     """What window/showMessage said so far."""
     client.request("codanna/status")
     return [

@@ -55,8 +55,8 @@ class OwnWatcher:
     def arrange(self) -> None:
         """Begin to watch, watch with other settings, or stop, as is wanted now.
 
-        Returns when what changes from now on is noticed, but after UP_WITHIN_S at most:
-        a look that follows misses nothing.
+        Returns when what changes from now on is noticed, so that a look that follows
+        misses nothing; or after UP_WITHIN_S, and then another look follows later.
         """
         old, self._watcher = self._watcher, None
         if old is not None:
@@ -76,7 +76,7 @@ class OwnWatcher:
         self._watcher = watcher
         if self._is_over:
             watcher.stop(timeout_seconds=0.0)
-        watcher.is_up.wait(UP_WITHIN_S)
+        watcher.wait_until_up(UP_WITHIN_S)
 
     def stop(self) -> None:
         """Watch no more, whatever `arrange` is asked for."""

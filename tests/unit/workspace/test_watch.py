@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from codanna_lsp.settings import Settings
 from codanna_lsp.workspace import watch
+from codanna_lsp.workspace.walk import list_folders
 from codanna_lsp.workspace.watch import Watcher
 
 DEADLINE_SECONDS = 30.0
@@ -34,10 +36,11 @@ def _wait_until_it_hears(root: Path, batches: "queue.Queue[list[str]]") -> None:
         number += 1
         (root / f"probe{number}").touch()
         try:
-            batches.get(timeout=0.2)
+            heard = batches.get(timeout=0.2)
         except queue.Empty:
             continue
-        return
+        if any("probe" in path for path in heard):
+            return
     pytest.fail("the watcher never heard of a new file")
 
 
@@ -113,11 +116,13 @@ def test_it_polls_where_it_cannot_be_notified(
     plain = Watcher._watch
     tried: list[bool] = []
 
-    def refusing(self: Watcher, folders: list[str], *, poll: bool, first: bool) -> None:
+    def refusing(
+        self: Watcher, folders: list[str], *, poll: bool, since_ns: int
+    ) -> None:
         tried.append(poll)
         if not poll:
             raise OSError(28, "no space left on device")
-        plain(self, folders, poll=poll, first=first)
+        plain(self, folders, poll=poll, since_ns=since_ns)
 
     monkeypatch.setattr(Watcher, "_watch", refusing)
     with watching(tmp_path) as batches:
@@ -131,3 +136,58 @@ def test_it_stops_though_its_root_is_gone(tmp_path: Path) -> None:
     watcher.start()
     watcher.stop(timeout_seconds=DEADLINE_SECONDS)
     assert not watcher._thread.is_alive()
+
+
+def test_a_folder_that_comes_while_they_are_listed_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listing(root: Path, settings: Settings) -> list[str]:
+        listed = list_folders(root, settings)
+        (tmp_path / "late").mkdir(exist_ok=True)
+        return listed
+
+    monkeypatch.setattr(watch, "list_folders", listing)
+    with watching(tmp_path) as batches:
+        _wait_until_it_hears(tmp_path / "late", batches)
+
+
+def test_a_folder_is_watched_that_a_rule_no_longer_hides(tmp_path: Path) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / ".gitignore").write_text("hidden/\n")
+    with watching(tmp_path) as batches:
+        (tmp_path / ".gitignore").write_text("")
+        check_heard(batches, ".gitignore")
+        wait_for_a_look_everywhere(batches)
+        (tmp_path / "hidden/a.py").touch()
+        check_heard(batches, "hidden/a.py")
+
+
+def test_who_waited_too_short_is_told_to_look(tmp_path: Path) -> None:
+    batches: queue.Queue[list[str]] = queue.Queue()
+    watcher = Watcher(tmp_path, batches.put, debounce_ms=20)
+    watcher.wait_until_up(0.0)
+    assert batches.empty()
+    watcher.start()
+    assert batches.get(timeout=DEADLINE_SECONDS) == [], "what came before is not known"
+    watcher.stop(timeout_seconds=DEADLINE_SECONDS)
+
+
+def test_what_is_not_seen_while_watching_fails_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Watcher._watch
+
+    def breaking(
+        self: Watcher, folders: list[str], *, poll: bool, since_ns: int
+    ) -> None:
+        if poll:
+            return plain(self, folders, poll=False, since_ns=since_ns)
+        self._has_begun()
+        raise OSError(5, "the watcher broke")
+
+    monkeypatch.setattr(Watcher, "_watch", breaking)
+    batches: queue.Queue[list[str]] = queue.Queue()
+    watcher = Watcher(tmp_path, batches.put, debounce_ms=20)
+    watcher.start()
+    assert batches.get(timeout=DEADLINE_SECONDS) == []
+    watcher.stop(timeout_seconds=DEADLINE_SECONDS)
