@@ -1,11 +1,11 @@
 """Vim with ALE in a terminal, with the configuration that docs/editors.md gives."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.editors.driving import shows_place
+from tests.editors.driving_vim import VimLike
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal
 
 VIMRC = """
 set nocompatible noswapfile viminfo= laststatus=2 statusline=%t:%l:%c hidden
@@ -24,22 +24,20 @@ call ale#linter#Define('python', {{
 """
 
 
-class VimWithAle:
+class VimWithAle(VimLike):
     """Vim; ALE starts a server again when it needs it next."""
 
     ready = ""  # it shows no state of a server
-    restarts = True
 
-    def __init__(self, program: Path, terminal: Terminal) -> None:
-        self.program = program
-        self.terminal = terminal
-
-    def start(self, project: Project, file: Path) -> None:
+    def start(
+        self, project: Project, file: Path, *, command: Sequence[str] | None = None
+    ) -> None:
+        words = project.server if command is None else command
         vimrc = project.home / "vimrc"
         vimrc.write_text(
             VIMRC.format(
-                executable=json.dumps(project.server[0]),
-                command=json.dumps(" ".join(project.server)),
+                executable=json.dumps(words[0]),
+                command=json.dumps(" ".join(words)),
                 root=json.dumps(str(project.folder)),
             )
         )
@@ -48,11 +46,6 @@ class VimWithAle:
             cwd=project.folder,
             environment=project.environment,
         )
-
-    def command(self, command: str) -> None:
-        self.terminal.keys("Escape")
-        self.terminal.type(f":{command}")
-        self.terminal.keys("Enter")
 
     def search(self, query: str) -> None:
         self.command(f"ALESymbolSearch {query}")
@@ -65,18 +58,5 @@ class VimWithAle:
         self.command(f"call cursor({place.line}, {place.column + 1})")
         self.command("ALEGoToDefinition")
 
-    def is_at(self, screen: str, place: Place) -> bool:
-        return shows_place(screen, place)
-
-    def append_and_save(self, line: str) -> None:
-        self.command(f"call append('$', '{line}')")
-        self.command("write")
-
-    def read_message(self) -> None:
-        self.terminal.keys("Escape")
-
     def start_server_again(self) -> None:
         self.command("edit!")
-
-    def leave(self) -> None:
-        self.command("qall!")

@@ -1,12 +1,12 @@
 """Emacs in a terminal with eglot, and our package as its users have it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.editors.driving import shows_place
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal
+from tests.editors.terminal import Terminal, until_it_holds
 from tests.tidy.tree import ROOT
 
 PACKAGE_FOLDER = ROOT / "editors" / "emacs"
@@ -27,7 +27,23 @@ INIT = """\
 (codanna-lsp-setup)
 (add-hook 'python-mode-hook #'eglot-ensure)
 {more}
+
+;; What a test has done that no user would type: a form in a file, once for its number.
+(defvar driven 0)
+(defun drive ()
+  (interactive)
+  (if (> (minibuffer-depth) 0)
+      (abort-minibuffers)
+    (let ((asked (with-temp-buffer
+                   (insert-file-contents {asked})
+                   (read (current-buffer)))))
+      (when (> (car asked) driven)
+        (setq driven (car asked))
+        (eval (cadr asked) t)
+        (write-region (number-to-string driven) nil {done} nil 'silent)))))
+(global-set-key [f9] #'drive)
 """
+ANSWERED_WITHIN_S = 5.0  # by the minibuffer; then all is begun again
 
 
 class Emacs:
@@ -39,6 +55,8 @@ class Emacs:
     def __init__(self, program: Path, terminal: Terminal) -> None:
         self.program = program
         self.terminal = terminal
+        self._asked, self._done = Path(), Path()
+        self._number = 0
 
     def start(
         self,
@@ -50,11 +68,14 @@ class Emacs:
     ) -> None:
         init = project.home / "init.el"
         words = project.server if command is None else command
+        self._asked, self._done = project.home / "asked.el", project.home / "done"
         init.write_text(
             INIT.format(
                 folder=json.dumps(str(PACKAGE_FOLDER)),
                 command=" ".join(map(json.dumps, words)),
                 more=more,
+                asked=json.dumps(str(self._asked)),
+                done=json.dumps(str(self._done)),
             )
         )
         self.terminal.start(
@@ -63,35 +84,43 @@ class Emacs:
             environment=project.environment,
         )
 
-    def _quit(self) -> None:
-        """Whatever was begun; waited for, since Emacs forgets the keys right behind it.
+    def do(self, form: str, happened: Callable[[], object] | None = None) -> None:
+        """Have a form evaluated, out of whatever was begun.
 
-        Pressed again while nothing is said: a key is lost while Emacs is starting.
+        Not by C-g and M-: as Emacs forgets the keys right behind an error or a "Quit".
         """
-        self.terminal.press_until("C-g", lambda screen: "Quit" in screen)
+        self._number += 1
+        number = str(self._number)
+        self._asked.write_text(f"({number} {form})")
+        done = self._done
+        self.terminal.press_until(
+            ["F9"],
+            happened or (lambda: done.exists() and done.read_text() == number),
+            f"{form} done",
+        )
 
-    def command(self, form: str) -> None:
-        """M-: and a form."""
-        self._quit()
-        self.terminal.keys("M-:")
-        self.terminal.type(form)
-        self.terminal.keys("Enter")
+    def command(self, name: str, **answers: str) -> None:
+        """M-x and a command; answers: what to type, by the first word that asks."""
+
+        def type_it() -> None:
+            self.do("(ignore)")
+            self.terminal.keys("M-x")
+            for prompt, text in {"M-x": name, **answers}.items():
+                self.terminal.type_in(text, at=prompt, within_s=ANSWERED_WITHIN_S)
+
+        until_it_holds(type_it)
 
     def search(self, query: str) -> None:
-        self._quit()
-        self.terminal.keys("M-x")
-        self.terminal.type("xref-find-apropos")
-        self.terminal.keys("Enter")
-        self.terminal.type(query)
-        self.terminal.keys("Enter")
+        self.command("xref-find-apropos", Search=query)
 
     def close_search(self) -> None:
-        self.command(
-            '(ignore (mapc (lambda (b) (and (string-prefix-p "*xref" (buffer-name b)) (quit-windows-on b))) (buffer-list)))'
+        self.do(
+            '(mapc (lambda (b) (and (string-prefix-p "*xref" (buffer-name b))'
+            " (quit-windows-on b))) (buffer-list))"
         )
 
     def definition(self, place: Place) -> None:
-        self.command(
+        self.do(
             f"(progn (find-file {json.dumps(str(place.file))}) (delete-other-windows)"
             f" (goto-char (point-min)) (forward-line {place.line - 1})"
             f" (move-to-column {place.column + 1}))"
@@ -105,7 +134,13 @@ class Emacs:
     def append_and_save(self, line: str) -> None:
         self.terminal.keys("M->", "Enter")
         self.terminal.type(line)
-        self.terminal.keys("C-x", "C-s")
+        self.terminal.wait_for(line)
+
+        def is_saved() -> bool:
+            screen = self.terminal.screen()
+            return "Wrote" in screen or "No changes need" in screen
+
+        self.terminal.press_until(["C-x", "C-s"], is_saved, "saved file")
 
     def read_message(self) -> None:
         """It does not hold anything up."""
@@ -114,4 +149,4 @@ class Emacs:
         """Eglot does."""
 
     def leave(self) -> None:
-        self.command("(kill-emacs)")
+        self.do("(kill-emacs)", self.terminal.has_ended)

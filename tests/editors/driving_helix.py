@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal, wait_until
+from tests.editors.terminal import Terminal, until_it_holds, wait_until
+
+TYPED_WITHIN_S = 5.0
 
 CONFIG = """
 [editor.lsp]
@@ -65,20 +67,35 @@ class Helix:
         self._servers = len(traffic.pids())
 
     def command(self, command: str) -> None:
-        self.terminal.type(f":{command}")
-        self.terminal.keys("Enter")
+        """Type a command; once more where the editor was at something else."""
+
+        def type_it() -> None:
+            self.normal_mode()
+            self.terminal.keys(":")
+            self.terminal.type_in(command, at=":", within_s=TYPED_WITHIN_S)
+
+        until_it_holds(type_it)
 
     def search(self, query: str) -> None:
-        self.terminal.keys("Space", "S")
+        def open_picker() -> None:
+            self.normal_mode()
+            self.terminal.keys("Space", "S")
+            self.terminal.wait_for("┌", within_s=TYPED_WITHIN_S)
+
+        until_it_holds(open_picker)
         self.terminal.type(query)
 
     def close_search(self) -> None:
-        self._escape()
+        self.normal_mode()
 
-    def _escape(self) -> None:
+    def normal_mode(self) -> None:
         """Wait as well: what comes right after Escape would be Alt with that key."""
-        self.terminal.keys("Escape")
-        self.terminal.wait_until(lambda s: "NOR" in s and "┌" not in s, "normal mode")
+        self.terminal.press_until(["Escape"], self._is_in_normal_mode, "normal mode")
+
+    def _is_in_normal_mode(self) -> bool:
+        screen = self.terminal.screen()
+        last = screen.rstrip("\n").splitlines()[-1]
+        return "NOR" in screen and "┌" not in screen and not last.startswith(":")
 
     def definition(self, place: Place) -> None:
         self.command(f"open {place.file}:{place.line}:{place.column + 1}")
@@ -93,7 +110,7 @@ class Helix:
         self.terminal.keys("g", "e", "o")
         self.terminal.wait_for("INS")
         self.terminal.type(line)
-        self._escape()
+        self.normal_mode()
         self.command("write")
 
     def read_message(self) -> None:

@@ -5,9 +5,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.editors.driving import shows_place
+from tests.editors.driving_vim import VimLike
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal
 from tests.tidy.tree import ROOT
 
 PLUGIN = ROOT / "editors" / "neovim"
@@ -24,15 +23,10 @@ require("codanna_lsp").setup(vim.json.decode({config}))
 """
 
 
-class Neovim:
+class Neovim(VimLike):
     """Neovim, from 0.10 on."""
 
     ready = "codanna: ready"
-    restarts = True
-
-    def __init__(self, program: Path, terminal: Terminal) -> None:
-        self.program = program
-        self.terminal = terminal
 
     def start(
         self, project: Project, file: Path, *, config: object = None, more: str = ""
@@ -53,40 +47,19 @@ class Neovim:
             environment=project.environment,
         )
 
-    def command(self, command: str) -> None:
-        self.terminal.keys("Escape")
-        self.terminal.type(f":{command}")
-        self.terminal.keys("Enter")
-
     def search(self, query: str) -> None:
         self.command(f"lua vim.lsp.buf.workspace_symbol('{query}')")
-
-    def close_search(self) -> None:
-        self.command("cclose")
 
     def definition(self, place: Place) -> None:
         self.command(f"drop {place.file}")
         self.command(f"call cursor({place.line}, {place.column + 1})")
         self.terminal.keys("C-]")
 
-    def is_at(self, screen: str, place: Place) -> bool:
-        return shows_place(screen, place)
-
-    def append_and_save(self, line: str) -> None:
-        self.command(f"call append('$', '{line}')")
-        self.command("write")
-
-    def read_message(self) -> None:
-        self.terminal.keys("Escape")
-
     def start_server_again(self) -> None:
         """Our plugin does."""
 
     def kill_server(self, project: Project) -> None:
         os.kill(project.traffic.pids()[-1], signal.SIGKILL)
-
-    def leave(self) -> None:
-        self.command("qall!")
 
 
 def _lua(text: str) -> str:

@@ -42,8 +42,13 @@ class Project:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Nothing of the user's own: not the home, not the caches, not the settings."""
-        return environment_of(self.home)
+        """Nothing of the user's own: not the home, not the caches, not the settings.
+
+        Bytecode is kept, as where the server was installed, and shared by all projects.
+        """
+        bytecode = str(self.home.parent.parent / "bytecode")
+        kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": bytecode}
+        return {**environment_of(self.home), **kept}
 
     def file(self, name: str) -> Path:
         return self.folder / name

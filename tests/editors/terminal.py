@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-DEADLINE_S = 60.0
-AGAIN_S = 1.0
+DEADLINE_S = 40.0
+AGAIN_S = 1.0  # before a key is pressed once more
 PERIOD_S = 0.03
 WIDTH, HEIGHT = 120, 36
 
@@ -73,17 +73,32 @@ class Terminal:
             time.sleep(PERIOD_S)
         return screen
 
-    def press_until(self, key: str, wanted: Callable[[str], bool]) -> str:
-        """Press a key, again each second, until the screen is as wanted; that screen."""
+    def press_until(
+        self, keys: Sequence[str], happened: Callable[[], object], what: str
+    ) -> None:
+        """Press keys, again each second, until something has happened."""
         deadline = time.monotonic() + DEADLINE_S
         while True:
-            self.keys(key)
+            self.keys(*keys)
             again = time.monotonic() + AGAIN_S
             while time.monotonic() < again:
-                if wanted(screen := self.screen()):
-                    return screen
+                if happened():
+                    return
                 time.sleep(PERIOD_S)
-            assert time.monotonic() < deadline, f"{key} did nothing:\n{self.screen()}"
+            assert time.monotonic() < deadline, f"no {what}:\n{self.screen()}"
+
+    def type_in(self, text: str, *, at: str, within_s: float) -> None:
+        """Type into a line that has asked for it; the text is seen before Enter.
+
+        at: how that line begins; it is waited for.
+        """
+        self.wait_until(lambda s: at in _last_lines(s), f"{at!r}", within_s=within_s)
+        self.type(text)
+        typed = _squeezed(text)
+        self.wait_until(
+            lambda s: _squeezed(s).endswith(typed), f"{text!r}", within_s=within_s
+        )
+        self.keys("Enter")
 
     def has_ended(self) -> bool:
         told = self._tmux("display-message", "-p", "#{pane_dead}", check=False)
@@ -118,3 +133,24 @@ def wait_until(
     while not happened():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(PERIOD_S)
+
+
+def until_it_holds(check: Callable[[], None], *, within_s: float = DEADLINE_S) -> None:
+    """Check again and again; the last failure is the test's."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def _last_lines(screen: str) -> str:
+    """Where a program asks: what stands there may take three lines."""
+    return "\n".join(screen.rstrip().splitlines()[-3:])
+
+
+def _squeezed(text: str) -> str:
+    """A text without what is lost where a long line goes on in the next."""
+    return "".join(text.split()).replace("\\", "")

@@ -7,7 +7,6 @@ and see in the editor's own way what happened, with the same answers.
 
 import os
 import signal
-import time
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from tests.editors.driving import Editor
 from tests.editors.project import Project
 from tests.editors.stopwatch import Stopwatch
-from tests.editors.terminal import DEADLINE_S, wait_until
+from tests.editors.terminal import until_it_holds, wait_until
 from tests.editors.traffic import Traffic
 
 pytestmark = pytest.mark.editor
@@ -25,31 +24,32 @@ FROM_LSP = "codanna_lsp/server/from_lsp.py"
 NEW_LINE = "def freshly_typed(): pass"
 # Paths are cut short here, as Helix cuts them in its narrow column.
 AGAIN_S = 10.0  # for a server to start
-ONCE_S = 3.0  # for one answer, before it is asked for again
+ONCE_S = 1.0  # for one answer, before it is asked for again, with twice the patience
 
 
 def search_until(editor: Editor, query: str, *texts: str) -> None:
     """Search, and search again while the answer is not there yet."""
 
-    def search() -> None:
+    def search(within_s: float) -> None:
         editor.search(query)
         try:
-            editor.terminal.wait_for(*texts, within_s=ONCE_S)
+            editor.terminal.wait_for(*texts, within_s=within_s)
         finally:
             editor.close_search()
 
-    until_it_holds(search)
+    until_it_holds(patiently(search))
 
 
-def until_it_holds(check: Callable[[], None]) -> None:
-    """Check again and again; the last failure is the test's."""
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        try:
-            return check()
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
+def patiently(ask: Callable[[float], None]) -> Callable[[], None]:
+    """A question with the time for its answer, which grows each time it is asked."""
+    within = ONCE_S / 2
+
+    def once() -> None:
+        nonlocal within
+        within *= 2
+        ask(within)
+
+    return once
 
 
 def check_answers(editor: Editor, project: Project) -> None:
@@ -58,14 +58,14 @@ def check_answers(editor: Editor, project: Project) -> None:
     target = project.place(FROM_LSP, "def read_range", "read_range")
     use = project.place(TEXT_SYNC, "    return read_range(change", "read_range")
 
-    def go_there() -> None:
+    def go_there(within_s: float) -> None:
         editor.definition(use)
         editor.terminal.wait_until(
-            lambda screen: editor.is_at(screen, target), f"{target}", within_s=ONCE_S
+            lambda screen: editor.is_at(screen, target), f"{target}", within_s=within_s
         )
 
     # While the sources are still compared with the index, a first answer may fall short.
-    until_it_holds(go_there)
+    until_it_holds(patiently(go_there))
 
 
 def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) -> None:
