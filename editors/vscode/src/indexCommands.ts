@@ -49,8 +49,9 @@ export class IndexCommands implements vscode.TextDocumentContentProvider, vscode
   }
 
   async showStatus(): Promise<void> {
-    await this.health.refresh();
+    // At once: it takes the focus, and a slow server must not make that a surprise.
     await vscode.window.showTextDocument(STATUS_URI, { preview: true });
+    await this.health.refresh();
   }
 
   async verify(): Promise<void> {

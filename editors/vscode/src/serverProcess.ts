@@ -6,18 +6,18 @@ import { createInterface } from "node:readline";
 import { Transform } from "node:stream";
 import type * as vscode from "vscode";
 import type { Found } from "./finding";
+import { Frames } from "./frames";
 import { Trouble, wordsOf } from "./trouble";
 
 const LAST_WORDS = 5;
 const MAX_WORDS_LENGTH = 400;
 const END_LIMIT_MS = 3_000;
-const FIRST_BYTES = "content-";
 
 export class ServerProcess {
   /** Rejects when the process ends or writes what is no message; never resolves. */
   readonly failure: Promise<never>;
   readonly ended: Promise<void>;
-  /** Standard output, checked to begin as a message does. */
+  /** Standard output, as far as it is messages. */
   readonly output: Transform;
   /** What is wrong with what it writes, "" when nothing is. */
   complaint = "";
@@ -79,7 +79,7 @@ export class ServerProcess {
 
   /** How it ended, for a sentence; "" while it runs. */
   get ending(): string {
-    return this.how && `${this.how}${this.lastWords}`;
+    return this.how && (this.complaint || `${this.how}${this.lastWords}`);
   }
 
   /** Wait for it to end, and see to it that it does. */
@@ -98,22 +98,22 @@ export class ServerProcess {
     return last ? `: ${last.slice(0, MAX_WORDS_LENGTH)}` : "";
   }
 
+  /** Pass on whole messages only; what is none ends the process, with its first words. */
   private checked(): Transform {
-    let seen = "";
-    const fail = (): void => {
-      this.complaint = `what it writes is no message: ${JSON.stringify(seen.slice(0, 60))}`;
-      this.fail(new Error(this.complaint));
-    };
+    const frames = new Frames();
     return new Transform({
-      transform(chunk: Buffer, _, done) {
-        if (seen.length < FIRST_BYTES.length) {
-          seen += chunk.toString("latin1").slice(0, 80);
-          const known = seen.slice(0, FIRST_BYTES.length).toLowerCase();
-          if (!FIRST_BYTES.startsWith(known)) {
-            fail();
-            done();
-            return;
-          }
+      transform: (chunk: Buffer, _, done) => {
+        if (this.complaint) {
+          done();
+          return;
+        }
+        const wrong = frames.add(chunk);
+        if (wrong !== undefined) {
+          this.complaint = `what it writes is no message: ${JSON.stringify(wrong)}`;
+          this.fail(new Error(this.complaint));
+          this.kill();
+          done();
+          return;
         }
         done(null, chunk);
       },

@@ -23,7 +23,16 @@ const commands = {
   goto: ({ url }) => page.goto(url).then(() => null),
   press: ({ keys }) => page.keyboard.press(keys),
   type: ({ text }) => page.keyboard.type(text, { delay: 8 }),
-  fill: ({ selector, text }) => page.locator(selector).first().fill(text),
+  // These two say whether they came about: what had the focus may lose it at any time.
+  fill: ({ selector, text, timeout }) =>
+    page.locator(selector).first().fill(text, { timeout }).then(() => true, () => false),
+  accept: async ({ selector }) => {
+    const hasFocus = await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
+    if (hasFocus) {
+      await page.keyboard.press("Enter");
+    }
+    return hasFocus === true;
+  },
   click: ({ selector }) => page.locator(selector).first().click(),
   hover: ({ selector }) => page.locator(selector).first().hover(),
   wait: ({ selector, gone, timeout }) =>

@@ -8,14 +8,16 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from tests.editors.vscode_workbench import TEE
 from tests.tidy.tree import PACKAGE
+
+TEE = Path(__file__).with_name("traffic_tee.py")
 
 # Damage is done before the server starts: one that runs would mend its files at once.
 _OURS = """
-import os, sys
+import ctypes, os, sys
 from pathlib import Path
 
+{first}
 home = Path({home!r})
 order = home / "damage"
 if order.exists():
@@ -30,20 +32,34 @@ os.execv(
 )
 """
 
-_ANSWERS_ONCE = """
-import json, sys, time
+# PR_CAPBSET_DROP, CAP_DAC_OVERRIDE: the program that comes next has it no more.
+_NO_OVERRIDE = "ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)"
 
-length = 0
-while (line := sys.stdin.buffer.readline()).strip():
-    if line.lower().startswith(b"content-length:"):
-        length = int(line.split(b":")[1])
-asked = json.loads(sys.stdin.buffer.read(length))
+_ANSWERS_ONCE = """
+import json, sys
+
+def read():
+    length = 0
+    while (line := sys.stdin.buffer.readline()).strip():
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    return json.loads(sys.stdin.buffer.read(length))
+
 result = {{"capabilities": {{}}, "serverInfo": {info!r}}}
-body = json.dumps({{"jsonrpc": "2.0", "id": asked["id"], "result": result}}).encode()
+body = json.dumps({{"jsonrpc": "2.0", "id": read()["id"], "result": result}}).encode()
 sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n%b" % (len(body), body))
 sys.stdout.buffer.flush()
 """
 _ENDS = "sys.exit('out of luck')\n"
+# The extension asks this when it has seen the server start.
+_ENDS_LATER = "while read().get('method') != 'codanna/status': pass\n" + _ENDS
+_PRINTS_LATER = """
+while read().get("method") != "codanna/status": pass
+print("oops", flush=True)
+sys.stdout.buffer.write(b"Content-Length: 2\\r\\n\\r\\n{}")
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read()
+"""
 _STAYS = "sys.stdin.buffer.read()\n"
 
 
@@ -55,9 +71,24 @@ def write_program(path: Path, text: str) -> Path:
     return path
 
 
-def our_server(path: Path, home: Path) -> Path:
-    """Our server; its messages are kept in `home`, a line in `starts` for each start."""
-    return write_program(path, _OURS.format(home=str(home), tee=str(TEE)))
+def our_server(path: Path, home: Path, *, obeys_permissions: bool = False) -> Path:
+    """Our server; its messages are kept in `home`, a line in `starts` for each start.
+
+    obeys_permissions: what may not be written cannot be written, by the root user too.
+    """
+    first = _NO_OVERRIDE if obeys_permissions else ""
+    code = _OURS.format(first=first, home=str(home), tee=str(TEE))
+    return write_program(path, code)
+
+
+def damage_before_start(home: Path, pattern: str) -> None:
+    """The next start of our server finds these files of the index damaged."""
+    (home / "damage").write_text(pattern, encoding="utf-8")
+
+
+def starts(home: Path) -> int:
+    """How often our server was started."""
+    return len((home / "starts").read_text(encoding="utf-8").splitlines())
 
 
 def bad_servers(folder: Path) -> dict[str, tuple[Path, str]]:
@@ -75,8 +106,17 @@ def bad_servers(folder: Path) -> dict[str, tuple[Path, str]]:
             "ended with exit code 1: no module named tantivy",
         ),
         "printing": ("import sys\nprint('hello', flush=True)\n" + _STAYS, "no message"),
-        "crashing in a loop": (
+        # Its start is over or is not, as chance has it.
+        "crashing while it starts": (
             answering("0.1.0", _ENDS),
+            "exit code 1: out of luck",
+        ),
+        "printing later": (
+            answering("0.1.0", _PRINTS_LATER),
+            'ended 5 times within three minutes (what it writes is no message: "oops',
+        ),
+        "crashing in a loop": (
+            answering("0.1.0", _ENDS_LATER),
             "ended 5 times within three minutes (exit code 1: out of luck)",
         ),
     }
@@ -142,3 +182,37 @@ def make_bundle(extensions: Path) -> None:
                 (libs / entry.name).symlink_to(entry)
     if not (libs / "codanna_lsp").exists():
         (libs / "codanna_lsp").symlink_to(PACKAGE)
+
+
+def virtual_files_extension(folder: Path) -> Path:
+    """An extension's folder; it keeps files in memory, below `tests-memory:/`."""
+    code = """
+        const vscode = require("vscode");
+        const TEXT = Buffer.from("class InMemory: pass\\n");
+        const { File, Directory } = vscode.FileType;
+        const kindOf = (uri) => uri.path.endsWith("/till.py") ? File : Directory;
+        const provider = {
+          onDidChangeFile: new vscode.EventEmitter().event,
+          watch: () => ({ dispose() {} }),
+          stat: (uri) => ({ type: kindOf(uri), ctime: 0, mtime: 0, size: TEXT.length }),
+          readDirectory: () => [["till.py", File]],
+          readFile: () => TEXT,
+        };
+        exports.activate = (context) => {
+          context.subscriptions.push(
+            vscode.workspace.registerFileSystemProvider("tests-memory", provider));
+        };
+    """
+    manifest: dict[str, Any] = {
+        "name": "virtual-files",
+        "publisher": "tests",
+        "version": "1.0.0",
+        "engines": {"vscode": "^1.91.0"},
+        "main": "./main.js",
+        "activationEvents": ["onFileSystem:tests-memory"],
+        "capabilities": {"virtualWorkspaces": True},
+    }
+    folder.mkdir()
+    (folder / "main.js").write_text(dedent(code), encoding="utf-8")
+    (folder / "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder

@@ -5,22 +5,7 @@
 const assert = require("node:assert");
 const fs = require("node:fs");
 const vscode = require("vscode");
-
-const PATIENCE_MS = 60_000;
-
-exports.run = async () => {
-  const extension = vscode.extensions.getExtension("codanna.codanna-lsp");
-  assert(extension, "the extension is installed");
-  const api = await extension.activate();
-  await until("ready", () => {
-    const { status } = api.health();
-    return status?.state === "READY" && !status.partial;
-  });
-  for (const [name, test] of Object.entries(tests)) {
-    console.log(`suite: ${name}`);
-    await test(api);
-  }
-};
+const { definitions, open, runTests, set, symbols, until } = require("./asking.js");
 
 const tests = {
   async "definition across files"() {
@@ -93,42 +78,4 @@ const tests = {
   },
 };
 
-async function until(what, holds) {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    assert(Date.now() < deadline, `never ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function set(key, value) {
-  const { Workspace } = vscode.ConfigurationTarget;
-  return vscode.workspace.getConfiguration("codanna").update(key, value, Workspace);
-}
-
-async function open(name) {
-  const [folder] = vscode.workspace.workspaceFolders;
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, name));
-  await vscode.window.showTextDocument(document);
-  return document;
-}
-
-function place(uri, range) {
-  return `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1}`;
-}
-
-async function symbols(query) {
-  const asked = "vscode.executeWorkspaceSymbolProvider";
-  const found = await vscode.commands.executeCommand(asked, query);
-  return found
-    .filter((one) => one.name === query)
-    .map((one) => `${one.name} ${place(one.location.uri, one.location.range)}`);
-}
-
-async function definitions(name, word) {
-  const document = await open(name);
-  const at = document.positionAt(document.getText().lastIndexOf(word) + 1);
-  const asked = "vscode.executeDefinitionProvider";
-  const found = await vscode.commands.executeCommand(asked, document.uri, at);
-  return found.map((one) => place(one.targetUri ?? one.uri, one.targetSelectionRange ?? one.range));
-}
+exports.run = () => runTests(tests);

@@ -1,0 +1,113 @@
+"""Trouble with the server in VS Code: one message in words, no loop, nothing lost."""
+
+import pytest
+
+from tests.editors.test_neovim import make_workspace
+from tests.editors.vscode.code_server import CodeServer, workspace_settings
+from tests.editors.vscode.programs import (
+    bad_servers,
+    make_bundle,
+    our_server,
+    write_program,
+)
+from tests.editors.vscode.workbench import ALARM, LINE, TOAST, Workbench
+
+pytestmark = pytest.mark.editor
+
+
+def test_trouble_is_told_once_with_its_remedy(
+    code: CodeServer, bench: Workbench
+) -> None:
+    workspace = make_workspace(code.home / "troubled")
+    servers = bad_servers(code.home / "bad")
+    none = code.home / "nowhere" / "codanna-lsp"
+    servers["missing"] = (none, "which is no program here")
+    code.change_settings({})
+    workspace_settings(workspace, {"codanna.path": str(none)})
+    bench.open(code.url(workspace))
+    bench.wait_for_text(TOAST, "which is no program here")
+    bench.open_file("till.py", 7, 1)
+    bench.type("typed = 1")
+    for kind, (program, words) in servers.items():
+        bench.dismiss_toasts()
+        workspace_settings(workspace, {"codanna.path": ""})
+        bench.wait_for_text(TOAST, "was not found")
+        bench.dismiss_toasts()
+        workspace_settings(workspace, {"codanna.path": str(program)})
+        bench.wait_for_text(TOAST, words)
+        told = bench.toasts()
+        assert len(told) == 1, (kind, told)
+        print(f"{kind}: {told[0]}")
+    bench.wait_for_text(LINE, "typed = 1")
+
+    bench.dismiss_toasts()
+    blocked = code.home / "a-file"
+    blocked.write_text("", encoding="utf-8")
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    workspace_settings(
+        workspace,
+        {"codanna.path": str(server), "codanna.indexFolder": str(blocked / "index")},
+    )
+    bench.wait_for_text(TOAST, "index cannot be kept on disk")
+    (warned,) = bench.toasts()
+    assert "Open Settings" in warned
+    bench.wait_until_ready()
+    bench.jump()
+    assert not bench.is_there(ALARM), "nothing is damaged"
+
+
+def test_the_server_is_found_where_the_settings_say(
+    code: CodeServer, bench: Workbench
+) -> None:
+    home = code.home
+    workspace = make_workspace(home / "finding")
+    code.change_settings({})
+    bench.open(code.url(workspace))
+    bench.wait_for_text(TOAST, "was not found")
+    (told,) = bench.toasts()
+    assert "no Python environment is selected" in told
+    assert "not on PATH" in told
+    assert "How to Install" in told
+    bench.dismiss_toasts()
+
+    bench.show_status()
+    make_bundle(home / "extensions")
+    bench.command("Codanna: Restart Server")
+    bench.wait_for_text(LINE, "from the bundled copy")
+    our_server(home / "bin" / "codanna-lsp", home)
+    bench.command("Codanna: Restart Server")
+    bench.wait_for_text(LINE, "from PATH")
+    our_server(home / "env" / "bin" / "codanna-lsp", home)
+    python = write_program(home / "env" / "bin" / "python", "")
+    (home / "chosen-python").write_text(str(python), encoding="utf-8")
+    bench.command("Choose Fake Python")
+    bench.wait_for_text(LINE, "from the selected Python environment")
+    (home / "chosen-python").unlink()
+    workspace_settings(workspace, {"codanna.importStrategy": "useBundled"})
+    bench.wait_for_text(LINE, "from the bundled copy")
+    assert bench.toasts() == []
+
+
+def test_nothing_of_a_workspace_runs_before_it_is_trusted(
+    code: CodeServer, bench: Workbench
+) -> None:
+    workspace = make_workspace(code.home / "strange")
+    trace = code.home / "was-run"
+    hostile = write_program(
+        workspace / "bin" / "codanna-lsp", f"open({str(trace)!r}, 'w')\n"
+    )
+    workspace_settings(workspace, {"codanna.path": str(hostile)})
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    code.change_settings(
+        {
+            "codanna.path": str(server),
+            "security.workspace.trust.enabled": True,
+            "security.workspace.trust.startupPrompt": "never",
+            "security.workspace.trust.banner": "never",
+        }
+    )
+    bench.open(code.url(workspace))
+    bench.wait_for_text(".statusbar-item", "Restricted Mode")
+    bench.wait_until_ready()
+    bench.jump()
+    assert not trace.exists()

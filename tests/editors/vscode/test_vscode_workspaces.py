@@ -1,0 +1,114 @@
+"""Workspaces that are no usual folder: none, virtual, in part virtual, read-only."""
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.editors.test_neovim import make_workspace
+from tests.editors.vscode.code_server import CodeServer
+from tests.editors.vscode.programs import our_server, starts, virtual_files_extension
+from tests.editors.vscode.workbench import LINE, ROW, TOAST, Workbench
+
+BANNER = ".part.banner"
+
+pytestmark = pytest.mark.editor
+
+
+@pytest.fixture
+def served(code: CodeServer) -> CodeServer:
+    """VS Code with our server as the one that the user set."""
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    code.change_settings({"codanna.path": str(server)})
+    return code
+
+
+def test_a_single_file_answers_for_itself(served: CodeServer, bench: Workbench) -> None:
+    alone = served.home / "alone.py"
+    alone.write_text("def lonely():\n    pass\n\n\nlonely()\n", encoding="utf-8")
+    bench.open(served.url(None, payload=served.payload(("openFile", alone))))
+    bench.wait_for_place("alone.py", "Ln 1, Col 1")
+    bench.show_status()
+    bench.wait_for_text(LINE, "No folder is open")
+    bench.press("Control+W")
+    bench.wait_for_place("alone.py", "Ln 1, Col 1")
+    bench.press("Control+End")
+    bench.press("ArrowUp")
+    bench.wait_for_place("alone.py", "Ln 5, Col 1")
+    bench.press("F12")
+    bench.wait_for_place("alone.py", "Ln 1, Col 5")
+    bench.search("lonely", "lonely")
+    bench.press("Escape")
+    assert bench.toasts() == []
+
+
+def test_in_a_virtual_workspace_the_extension_is_off(
+    served: CodeServer, bench: Workbench
+) -> None:
+    """VS Code says so in its own way; nothing is started and nothing pops up."""
+    files = virtual_files_extension(served.home / "virtual-files")
+    payload = served.payload(("extensionDevelopmentPath", files))
+    before = starts(served.home)
+    bench.open(served.url("tests-memory:/shop", payload=payload))
+    bench.wait_for_text(BANNER, "virtual workspace")
+    bench.open_file("till.py", 1, 1)
+    assert bench.fill("F1", ">Codanna: Restart Server")
+    bench.wait_for_text(ROW, "No matching commands")
+    bench.press("Escape")
+    assert bench.toasts() == []
+    assert starts(served.home) == before
+
+
+def test_beside_a_virtual_folder_a_real_one_answers(
+    served: CodeServer, bench: Workbench
+) -> None:
+    files = virtual_files_extension(served.home / "more-virtual-files")
+    shop = make_workspace(served.home / "real-folder")
+    both = served.home / "both.code-workspace"
+    folders = [{"path": str(shop)}, {"uri": "tests-memory:/virtual"}]
+    both.write_text(json.dumps({"folders": folders}), encoding="utf-8")
+    payload = served.payload(("extensionDevelopmentPath", files))
+    bench.open(served.url(None, workspace=str(both), payload=payload))
+    bench.wait_until_ready()
+    rows = bench.search("ShoppingBasket", "ShoppingBasket")
+    assert len(rows) == 1
+    bench.press("Escape")
+    assert bench.toasts() == []
+
+
+@pytest.fixture
+def read_only(code: CodeServer) -> Iterator[Path]:
+    """A project in which nothing may be written."""
+    shop = make_workspace(code.home / "read-only")
+    everything = [shop, *shop.rglob("*")]
+    for path in everything:
+        path.chmod(path.stat().st_mode & ~0o222)
+    yield shop
+    for path in everything:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+def test_a_read_only_workspace(
+    code: CodeServer, bench: Workbench, read_only: Path
+) -> None:
+    home = code.home
+    server = our_server(home / "obedient", home, obeys_permissions=True)
+    inside = {"codanna.path": str(server), "codanna.indexPlace": "workspace"}
+    code.change_settings(inside)
+    bench.open(code.url(read_only))
+    bench.wait_for_text(TOAST, "index cannot be kept on disk")
+    (told,) = bench.toasts()
+    assert "Open Settings" in told
+    bench.wait_until_ready()
+    bench.jump()
+    assert len(bench.toasts()) == 1
+
+    bench.dismiss_toasts()
+    code.change_settings({"codanna.path": str(server)})
+    bench.command("Codanna: Restart Server")
+    bench.wait_until_ready()
+    bench.show_status()
+    bench.wait_for_text(LINE, "kept writer")
+    assert bench.toasts() == []
