@@ -75,6 +75,8 @@ class Family(NamedTuple):
         path (its name's parent); tests, exported: see SyntaxTree.
     ordered: a local name is not seen before it is declared (C, not Python).
     classes_enclose: functions in a class see its names (Java and C++, not Python).
+    first_declares: a name that a scope binds twice is what its first place declares
+        (Go's `:=`); else the nearest before a use counts.
     """
 
     scopes: Mapping[str, ScopeKind]
@@ -91,6 +93,7 @@ class Family(NamedTuple):
     exported: Callable[[Node], Expression | None] = _nothing
     classes_enclose: bool = False
     ordered: bool = False
+    first_declares: bool = False
 
 
 class BindingPlace(NamedTuple):
@@ -173,9 +176,15 @@ def bindings_of(
             local = family.ordered and kind in ("block", "function")
             places_found = [(p, h) for p, _, h in found]
             seen = _reaching(described, places_found, use, ordered=local)
+            if seen and local and family.first_declares:
+                return [min(seen, key=_place)]
             if seen:
                 return seen
     return []
+
+
+def _place(binding: Binding) -> tuple[int, int]:
+    return binding.line, binding.column
 
 
 class _Homes:

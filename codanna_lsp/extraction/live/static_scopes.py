@@ -121,6 +121,30 @@ def _usual(_path: Path, _capture: str) -> int:
     return USUAL
 
 
+def _go_home(path: Path, _capture: str) -> int:
+    """A function's body is one scope with its parameters and named results."""
+    for index in range(len(path) - 2, 0, -1):
+        kind = path[index].type
+        if kind == "block":
+            return index - 1 if path[index - 1].type in _GO_FUNCTIONS else USUAL
+        if kind in _GO_SCOPES:
+            return USUAL
+    return USUAL
+
+
+_GO_FUNCTIONS = frozenset({"function_declaration", "method_declaration", "func_literal"})
+_GO_SCOPES = _GO_FUNCTIONS | {
+    "if_statement",
+    "for_statement",
+    "expression_switch_statement",
+    "type_switch_statement",
+    "expression_case",
+    "type_case",
+    "default_case",
+    "communication_case",
+}
+
+
 def _rust_home(path: Path, capture: str) -> int:
     """A pattern's upper-case names are constants; labels are no variables."""
     node, parent = path[-1], path[-2]
@@ -168,7 +192,7 @@ def static_family(
     classes_enclose: bool,
 ) -> Family:
     """A family of languages out of its tables."""
-    homes = {"translation_unit": _c_home, "source_file": _usual, "program": _usual}
+    homes = {"translation_unit": _c_home, "source_file": _go_home, "program": _usual}
     root = next(iter(scopes))
     home = _rust_home if "closure_expression" in scopes else homes[root]
     return Family(
@@ -181,4 +205,5 @@ def static_family(
         parameters=partial(_parameters, shapes, declarations),
         classes_enclose=classes_enclose,
         ordered=True,
+        first_declares=home is _go_home,
     )
