@@ -90,6 +90,8 @@ def _value(
     made = expression_in(shapes, value)
     if fields.element and position == 0 and shapes.items.get("index_expression"):
         return None  # Go's `for i := range xs`, and the `i` of `for i, x := range xs`.
+    if fields.element and several:  # their `x`: of a map the value, not a key
+        return Expression("item", "0", made.line, made.column, (made,))
     if fields.element:
         return Expression("element", "", made.line, made.column, (made,))
     return made

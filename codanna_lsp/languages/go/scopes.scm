@@ -5,7 +5,7 @@
 (type_parameter_declaration name: (identifier) @type_parameter)
 (short_var_declaration left: (expression_list (identifier) @variable))
 (var_spec name: (identifier) @variable)
-(const_spec name: (identifier) @variable)
+(const_spec (identifier) @variable)
 (range_clause left: (expression_list (identifier) @variable))
 (receive_statement left: (expression_list (identifier) @variable))
 (type_switch_statement alias: (expression_list (identifier) @variable))

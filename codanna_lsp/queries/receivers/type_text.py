@@ -122,6 +122,8 @@ class _Parser:
             return Expression("function", "", *self.place, (result, *parts))
         if opener == "(" and len(parts) == 1:
             return self.suffixes(parts[0], depth)
+        if opener == "[" and (self.peek()[0] == "name" or self.peek()[1] == "*"):
+            return self.generic(_ARRAY, [self.one(depth + 1)])  # Go's `[3]T`
         return self.suffixes(
             Expression("literal", "tuple", *self.place, tuple(parts)), depth
         )
