@@ -293,6 +293,7 @@ class IndexStore:
         with live.lock:
             live.search_checked = False
             live.verified_rows = 0
+        self.check_columns()
         self.check_search_index()
         while not self.verify_blobs(4096):
             pass
@@ -306,7 +307,10 @@ class IndexStore:
             verdict = held.judge_search()
             if verdict.verdict == BAD:
                 found.append(f"search index: {verdict.reason}")
-        if snapshot is not None:
+        if snapshot is not None and not snapshot.are_columns_whole():
+            # What the columns say of paths and places is not believed any more.
+            found.append(f"{snapshot.info.name}: its columns are not as written")
+        elif snapshot is not None:
             bad = snapshot.verify_blobs(0, snapshot.info.file_count)
             paths = (snapshot.columns.path(row) for row in bad)
             found.extend(f"{snapshot.info.name}: facts of {path}" for path in paths)

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, Self
 
 import xxhash
 
-from codanna_lsp.errors import CorruptionError, DiskError
+from codanna_lsp.errors import CorruptionError, DiskError, FormatError
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk, MappedFile
 from codanna_lsp.store.metadata import snapshot_name
@@ -247,11 +247,12 @@ class Snapshot:
         The map shows what a disk or a user does to the file meanwhile.
         """
         try:
+            generation = read_header(self.info.name, self._view)
             table, found = read_table(self.info.name, self._view)
             read_sections(self.info.name, self._view, table)
-        except CorruptionError:
+        except (CorruptionError, FormatError):
             return False
-        return found == self.info.checksum
+        return found == self.info.checksum and generation == self.generation
 
     def close(self) -> None:
         """Let go of the map, as soon as nothing looks into its columns any more."""
