@@ -134,7 +134,9 @@ def _go_home(path: Path, _capture: str) -> int:
     return USUAL
 
 
-_GO_FUNCTIONS = frozenset({"function_declaration", "method_declaration", "func_literal"})
+_GO_FUNCTIONS = frozenset(
+    {"function_declaration", "method_declaration", "func_literal"}
+)
 _GO_SCOPES = _GO_FUNCTIONS | {
     "if_statement",
     "for_statement",

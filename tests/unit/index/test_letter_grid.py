@@ -26,12 +26,12 @@ def test_the_grid_finds_what_the_pattern_says(names: list[str], part: str) -> No
     columns = columns_of_names(names)
     rows = np.arange(columns.name_count, dtype=np.uint32)
     grid, pattern = LetterGrid(columns, rows), NamePattern(part)
-    stored = [columns.name(row) for row in rows.tolist()]
-    in_order = {stored[row] for row in grid.in_order(part.encode()).tolist()}
+    stored: list[str] = [columns.name(row) for row in rows.tolist()]
+    in_order: set[str] = {stored[row] for row in grid.in_order(part.encode()).tolist()}
     together = {name for name in stored if part in name.casefold()}
     wanted = {name for name in stored if pattern.is_subsequence(name)}
     assert in_order - together == wanted
-    in_runs = {stored[row] for row in grid.in_runs(part.encode()).tolist()}
+    in_runs: set[str] = {stored[row] for row in grid.in_runs(part.encode()).tolist()}
     assert in_runs == {name for name in stored if pattern.is_runs(name)}
 
 
