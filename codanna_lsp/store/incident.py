@@ -101,13 +101,19 @@ def snapshot_rebuilt(reason: str) -> Incident:
     )
 
 
-def fell_back(reason: str) -> Incident:
-    """Both stores are bad and the generation before is good."""
+def fell_back(reason: str, *, search: str, used: str) -> Incident:
+    """The snapshot is bad, Tantivy no help, and the generation before good.
+
+    search: what is wrong with Tantivy. used: the snapshot before, "" where that
+    generation is 0, which has none.
+    """
+    what = f"{used} and the journals after it" if used else "the journals alone"
     return Incident(
         Code.FELL_BACK,
         WARNING,
-        f"the snapshot and the search index are damaged ({reason})",
-        "the snapshot before it and the journals were used instead",
+        f"the snapshot is damaged ({reason}), and the search index is no help"
+        f" ({search})",
+        f"{what} were used instead",
     )
 
 

@@ -142,9 +142,9 @@ class IndexStore:
         return self._live.must_hash_sources
 
     @property
-    def trouble(self) -> str:
-        """The code of what was told and is not mended yet, "" when all is well."""
-        return self._live.trouble
+    def troubles(self) -> tuple[str, ...]:
+        """The codes of what was told and is not mended yet, the last one last."""
+        return self._live.troubles
 
     def view(self) -> View:
         """What a question sees, from now on unchanged."""

@@ -77,8 +77,8 @@ class LiveIndex:
     published and wait for their turn. snapshot: of the live generation;
     its facts are verified up to `verified_rows`. search_checked: every byte of
     Tantivy's folder was verified, search_seen: once at least since this process took
-    the lock; rebuild_search: it is no good. closing: the owner lets go of it. trouble: the code of
-    what was told last and is not mended yet, "" when all is well.
+    the lock; rebuild_search: it is no good. closing: the owner lets go of it. troubles:
+    the codes of what was told and is not mended yet, the last one last.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class LiveIndex:
         self._on_durable = on_durable
         self._unreported: list[str] = []
         self._inline = inline
-        self.trouble = ""
+        self.troubles: tuple[str, ...] = ()
         self._said: set[str] = set()
         self._damaged: set[str] = set()
 
@@ -195,6 +195,7 @@ class LiveIndex:
     def open_as_reader(self, holder: int | None) -> None:
         """Read along while process `holder` writes."""
         self.mode = READER
+        self.troubles = ()  # they are the writer's now
         self.follower = self.follower or Follower(self.disk, self.folder)
         self.tell(incidents.reader(holder))
         self.follow()
@@ -360,7 +361,7 @@ class LiveIndex:
         told = Incident(*texts)
         self.incidents.append(told)
         if told.severity != incidents.INFO:
-            self.trouble = told.code
+            self.troubles = (*self._troubles_but(told.code), told.code)
         self._on_incident(told)
 
     def tell_once(self, told: Incident) -> None:
@@ -372,8 +373,10 @@ class LiveIndex:
     def works_again(self, code: str) -> None:
         """What failed works: it is told again when it fails again."""
         self._said.discard(code)
-        if self.trouble == code:
-            self.trouble = ""
+        self.troubles = self._troubles_but(code)
+
+    def _troubles_but(self, code: str) -> tuple[str, ...]:
+        return tuple(known for known in self.troubles if known != code)
 
     def note_damaged(self, path: str) -> bool:
         """A file's stored facts are damaged; whether this is news."""

@@ -111,7 +111,7 @@ ROWS = (
         ),
         "FELL_BACK",
         "warning",
-        "the snapshot before it and the journals were used instead; nothing was lost",
+        "snapshot-1.bin and the journals after it were used instead; nothing was lost",
         ("snapshot-2.bin", "tantivy-1"),
     ),
     Row(
@@ -220,15 +220,37 @@ def _is_mended(client: RawClient) -> Callable[[Any], bool]:
     return is_mended
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
-def test_a_row_as_the_user_meets_it(
+@pytest.fixture
+def tell(
     prepared: tuple[Path, Path],
     tmp_path: Path,
-    row: Row,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told = Told(prepared, tmp_path, row, capsys, monkeypatch)
+) -> Callable[[Row], Told]:
+    """Harm the index as a row says, and see what is said of it."""
+    return lambda row: Told(prepared, tmp_path, row, capsys, monkeypatch)
+
+
+def serve_row(told: Told, row: Row, *, worst: str, mode: str) -> Any:
+    """The editor is told once, in the row's words; the status of the root."""
+    messages, health, status = told.serve()
+    (message,) = messages
+    assert message["type"] == KINDS[row.severity]
+    assert message["message"].startswith("codanna-lsp: ")
+    assert row.words in message["message"]
+    assert worst in [one["health"] for one in health]
+    (incident,) = status["incidents"]
+    assert (incident["code"], incident["severity"]) == (row.code, row.severity)
+    assert f"codanna-lsp: {incident['message']}" == message["message"]
+    assert (status["state"], status["mode"]) == ("READY", mode)
+    last = health[-1]["health"]
+    assert last == ("ok" if mode == "writer" else worst)
+    return status
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
+def test_a_row_as_the_user_meets_it(tell: Callable[[Row], Told], row: Row) -> None:
+    told = tell(row)
     if row.parts:
         code, out, err = told.command("verify")
         assert code == 4
@@ -239,18 +261,8 @@ def test_a_row_as_the_user_meets_it(
         ]
         assert tuple(sorted(named)) == tuple(sorted(row.parts))
         assert "codanna-lsp repair" in err
-    messages, health, status = told.serve()
-    (message,) = messages
-    assert message["type"] == KINDS[row.severity]
-    assert message["message"].startswith("codanna-lsp: ")
-    assert row.words in message["message"]
     worst = "error" if row.code == "REBUILD" else "warning"
-    assert worst in [one["health"] for one in health]
-    assert health[-1] == {"health": "ok", "quiescent": True}
-    (incident,) = status["incidents"]
-    assert (incident["code"], incident["severity"]) == (row.code, row.severity)
-    assert f"codanna-lsp: {incident['message']}" == message["message"]
-    assert (status["state"], status["mode"]) == ("READY", "writer")
+    status = serve_row(told, row, worst=worst, mode="writer")
     assert status["pendingFiles"] == 0
     code, out, _ = told.command("verify")
     assert (code, "damaged" in out) == (0, False)
@@ -259,13 +271,9 @@ def test_a_row_as_the_user_meets_it(
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
 def test_repair_says_what_it_rebuilt_from_what(
-    prepared: tuple[Path, Path],
-    tmp_path: Path,
-    row: Row,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    tell: Callable[[Row], Told], row: Row
 ) -> None:
-    told = Told(prepared, tmp_path, row, capsys, monkeypatch)
+    told = tell(row)
     code, out, err = told.command("repair")
     assert code == 0, err
     for part in row.parts:
@@ -276,23 +284,11 @@ def test_repair_says_what_it_rebuilt_from_what(
 
 
 @pytest.mark.parametrize("row", UNUSABLE, ids=lambda row: row.code)
-def test_a_folder_that_is_left_alone(
-    prepared: tuple[Path, Path],
-    tmp_path: Path,
-    row: Row,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told = Told(prepared, tmp_path, row, capsys, monkeypatch)
+def test_a_folder_that_is_left_alone(tell: Callable[[Row], Told], row: Row) -> None:
+    told = tell(row)
     before = (told.folder / "index.meta").read_bytes()
-    messages, health, status = told.serve()
-    (message,) = messages
-    assert message["type"] == KINDS[row.severity]
-    assert row.words in message["message"]
-    expected = "ok" if row.severity == "info" else row.severity
-    assert health[-1]["health"] == expected
-    assert (status["state"], status["mode"]) == ("READY", "memory")
-    assert [one["code"] for one in status["incidents"]] == [row.code]
+    worst = "ok" if row.severity == "info" else row.severity
+    serve_row(told, row, worst=worst, mode="memory")
     code, _, err = told.command("repair")
     assert code == 6
     assert err

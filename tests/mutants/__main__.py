@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from typing import Any
 from tests.mutants.play import Arena, play_here, play_in_process, to_json
 
 CHUNK = 200
-CHUNK_S = 600
+MUTANT_S = 120.0
 KINDS = ("missing", "double", "wrong", "hangs", "troubles")
 
 
@@ -77,25 +78,45 @@ def outcomes(work: tuple[range, str], *, seed: int) -> list[dict[str, Any]]:
     while numbers:
         command = [sys.executable, "-m", "tests.mutants", "--child", kind]
         command += ["--first", str(numbers.start), "--count", str(len(numbers))]
-        try:
-            done = subprocess.run(
-                [*command, "--seed", str(seed)],
-                capture_output=True,
-                check=False,
-                timeout=CHUNK_S,
-            )
-            output, errors = done.stdout, done.stderr
-            how = f"ended with {done.returncode}"
-        except subprocess.TimeoutExpired as late:
-            output, errors, how = late.stdout or b"", late.stderr or b"", "hangs"
-        here = [json.loads(line) for line in output.splitlines()]
+        here, errors, how = played([*command, "--seed", str(seed)])
         found += here
         numbers = range(numbers.start + len(here), numbers.stop)
         if numbers:
-            print(f"mutant {numbers.start}: {how}\n{errors.decode()[-2000:]}")
+            print(f"mutant {numbers.start}: {how}\n{errors[-2000:]}")
             found.append({"number": numbers.start, "session": "", "death": how})
             numbers = numbers[1:]
     return found
+
+
+def played(command: list[str]) -> tuple[list[dict[str, Any]], str, str]:
+    """What a child found, what it wrote to stderr, and how it ended.
+
+    It is ended when one mutant takes longer than MUTANT_S: a busy machine is slow with
+    all of them.
+    """
+    found: list[dict[str, Any]] = []
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as child,
+    ):
+        assert child.stdout is not None
+        hung = threading.Event()
+
+        def give_up() -> None:
+            hung.set()
+            child.kill()
+
+        while True:
+            watch = threading.Timer(MUTANT_S, give_up)
+            watch.start()
+            line = child.stdout.readline()
+            watch.cancel()
+            if not line.endswith(b"\n"):
+                break
+            found.append(json.loads(line))
+        code = child.wait()
+        errors.seek(0)
+        return found, errors.read(), "hangs" if hung.is_set() else f"ended with {code}"
 
 
 def trouble_of(outcome: dict[str, Any]) -> str:

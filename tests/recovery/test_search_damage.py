@@ -134,8 +134,26 @@ def test_damage_since_the_first_look_is_told(
         state = state_of(one.store)
         assert one.store.checkpoint()
         assert one.codes == ["SEARCH_REBUILT"]
-        assert one.store.trouble == ""
+        assert list(one.store.troubles) == []
     check_silent(folder, state)
+
+
+def test_a_disk_that_works_again_mends_no_other_trouble(
+    saved: tuple[Path, State],
+) -> None:
+    folder, _ = saved
+    rot(store_of(folder), "flip")
+    disk = CrashingDisk(how="error")
+    with opened(folder, disk=disk) as one:
+        assert not one.store.check_search_index()
+        assert list(one.store.troubles) == ["SEARCH_REBUILT"]
+        disk.fail_at(len(disk.changes) + 1)
+        assert not commit(one.store, [1], version=9)
+        assert list(one.store.troubles) == ["SEARCH_REBUILT", "NOT_DURABLE"]
+        assert commit(one.store, [1], version=10)
+        assert list(one.store.troubles) == ["SEARCH_REBUILT"]
+        assert one.store.checkpoint()
+        assert list(one.store.troubles) == []
 
 
 def failed_checkpoint(folder: Path, number: int) -> bool:

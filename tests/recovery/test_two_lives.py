@@ -5,7 +5,9 @@ has to make that durable first.
 """
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -28,26 +30,43 @@ def history(fast_folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("names", [False, True], ids=["bytes", "bytes and names"])
-def test_a_save_after_a_kill_outlasts_a_power_cut(
-    history: Path, tmp_path: Path, *, names: bool
-) -> None:
+class SecondLife(NamedTuple):
+    """A process that goes on behind one that was killed at its n-th change."""
+
+    number: int
+    folder: Path
+    disk: PowerCutDisk
+    opened: Opened
+
+
+def second_lives(history: Path, place: Path, *, saves: int) -> Iterator[SecondLife]:
+    """One for each change of a first life with so many saves; the last was not killed."""
     for number in range(1, 40):
-        folder = tmp_path / f"at-{number}"
+        folder = place / f"at-{number}"
         shutil.copytree(history, folder)
         disk = PowerCutDisk(folder, at=number)
         one = None
         try:
             one = Opened(folder, disk=disk)
-            commit(one.store, [10], version=3)
-            commit(one.store, [11], version=4)
+            for save in range(saves):
+                commit(one.store, [10 + save], version=3 + save)
         except Killed:
             pass
         if one is not None:
             one.die()
         killed = disk.fired
         disk.start_again()
-        second = Opened(folder, disk=disk)
+        yield SecondLife(number, folder, disk, Opened(folder, disk=disk))
+        if not killed:
+            return
+    raise AssertionError("there is no end to the changes")
+
+
+@pytest.mark.parametrize("names", [False, True], ids=["bytes", "bytes and names"])
+def test_a_save_after_a_kill_outlasts_a_power_cut(
+    history: Path, tmp_path: Path, *, names: bool
+) -> None:
+    for number, folder, disk, second in second_lives(history, tmp_path, saves=2):
         assert commit(second.store, [1], version=5)
         state = state_of(second.store)
         second.die()
@@ -56,34 +75,14 @@ def test_a_save_after_a_kill_outlasts_a_power_cut(
             assert third.codes == [], number
             assert state_of(third.store) == state, number
         check_silent(folder, state)
-        if not killed:
-            return
-    raise AssertionError("there is no end to the changes")
 
 
 def test_what_a_load_shows_outlasts_a_power_cut(history: Path, tmp_path: Path) -> None:
     """Its serial is in the status from the start, so it has to be durable by then."""
-    for number in range(1, 40):
-        folder = tmp_path / f"at-{number}"
-        shutil.copytree(history, folder)
-        disk = PowerCutDisk(folder, at=number)
-        one = None
-        try:
-            one = Opened(folder, disk=disk)
-            commit(one.store, [10], version=3)
-        except Killed:
-            pass
-        if one is not None:
-            one.die()
-        killed = disk.fired
-        disk.start_again()
-        second = Opened(folder, disk=disk)
+    for number, folder, disk, second in second_lives(history, tmp_path, saves=1):
         state, serial = state_of(second.store), second.store.status().serial
         second.die()
         disk.cut_power(names=True)
         with opened(folder) as third:
             assert state_of(third.store) == state, number
             assert third.store.status().serial == serial, number
-        if not killed:
-            return
-    raise AssertionError("there is no end to the changes")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from codanna_lsp.server.root import Root
     from codanna_lsp.server.session import Session
     from codanna_lsp.store.incident import Incident
+    from codanna_lsp.store.index_store import IndexStore
     from codanna_lsp.store.transaction import Durable
 
 ERROR, WARNING, INFO, LOG = 1, 2, 3, 4  # LSP's MessageType
@@ -23,8 +24,6 @@ MAX_COMMITTED_FILES = 100
 _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 # Of what is only worth knowing, these change what the user can expect.
 _SHOWN = frozenset({"READER", "NEWER_FORMAT"})
-# What the disk refuses goes on, however whole that is which stands on it.
-_LASTING = frozenset({"NOT_DURABLE", "CHECKPOINT_FAILED", "IN_MEMORY"})
 
 
 class Teller:
@@ -35,8 +34,7 @@ class Teller:
         self._root = root
         self._lock = threading.Lock()
         self._incidents: list[Incident] = []
-        self.trouble = ""
-        self._trouble_code = ""
+        self._troubles: dict[str, str] = {}
 
     @property
     def incidents(self) -> "tuple[Incident, ...]":
@@ -44,16 +42,22 @@ class Teller:
         with self._lock:
             return tuple(self._incidents)
 
+    @property
+    def trouble(self) -> str:
+        """What was told last and is not mended yet, "" when all is well."""
+        with self._lock:
+            return next(reversed(self._troubles.values()), "")
+
     def tell_incident(self, incident: "Incident") -> None:
         """Show an incident, or log it when the user has nothing to do with it."""
+        kind = _KINDS[incident.severity]
+        text = to_text(incident)
         with self._lock:
             self._incidents.append(incident)
             del self._incidents[:-MAX_INCIDENTS]
-        kind = _KINDS[incident.severity]
-        text = to_text(incident)
-        if kind < INFO:
-            self.trouble = text
-            self._trouble_code = incident.code
+            if kind < INFO:
+                self._troubles.pop(incident.code, None)
+                self._troubles[incident.code] = text
         shown = kind < INFO or incident.code in _SHOWN
         self._session.on_loop(self._say, text, kind, shown)
 
@@ -83,14 +87,12 @@ class Teller:
         """Show that something of ours did not work, and that answers go on."""
         self._session.on_loop(self._say, f"{text}; see the log", ERROR, True)
 
-    def settle(self) -> None:
-        """What was damaged has been mended for good."""
-        self.trouble = ""
-
-    def settle_damage(self) -> None:
-        """Every byte on disk was found whole: what was damaged is so no longer."""
-        if self._trouble_code not in _LASTING:
-            self.settle()
+    def settle(self, store: "IndexStore") -> None:
+        """Forget what the store has mended for good."""
+        with self._lock:  # what it tells now, it knew before
+            left = store.troubles
+            for code in [code for code in self._troubles if code not in left]:
+                del self._troubles[code]
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
         if len(self._session.roots) > 1:

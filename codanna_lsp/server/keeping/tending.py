@@ -79,8 +79,7 @@ class Tender:
         if now - self._asked_s > REQUESTS_PERIOD_S:
             self._asked_s = now
             take_over_requests(self._root)
-        if not store.trouble:
-            keeper.teller.settle()
+        keeper.teller.settle(store)
         if not keeper.is_idle:
             return
         if store.mode == "reader":
@@ -134,8 +133,6 @@ class Tender:
         stop = time.monotonic() + _SLICE_S
         while not self._verified and time.monotonic() < stop:
             self._verified = store.verify_blobs(_SLICE_FILES)
-        if self._verified and not store.is_checkpoint_due():
-            self._keeper.teller.settle_damage()
 
 
 def _retry(store: "IndexStore") -> None:

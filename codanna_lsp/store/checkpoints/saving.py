@@ -46,7 +46,7 @@ def save(live: LiveIndex, held: HeldFolder) -> bool:
         _sweep_unfinished(live, held)
         return False
     live.works_again(incidents.Code.CHECKPOINT_FAILED)
-    live.trouble = ""
+    live.troubles = ()
     live.state.repaired()
     return True
 

@@ -178,7 +178,7 @@ class Recovery:
         except (DiskError, LockedError, FormatError):
             raise  # these say nothing about the bytes
         except StoreError as failure:
-            return self._fall_back(manifest, f"{damage.message}; {failure.message}")
+            return self._fall_back(manifest, damage, failure)
         self._tell(incidents.snapshot_rebuilt(damage.reason))
         snapshot = open_base(self._disk, self._folder, repaired.base)
         return self._load_onto(snapshot, repaired)
@@ -223,7 +223,9 @@ class Recovery:
         finally:
             writer.close()
 
-    def _fall_back(self, manifest: Manifest, reason: str) -> Loaded:
+    def _fall_back(
+        self, manifest: Manifest, damage: CorruptionError, failure: StoreError
+    ) -> Loaded:
         previous = manifest.previous
         if previous is not None:
             with contextlib.suppress(CorruptionError):
@@ -232,9 +234,11 @@ class Recovery:
                 fallen = manifest_at(manifest, previous, snapshot)
                 loaded = self._load_onto(snapshot, fallen)
                 if snapshot is not None or loaded.chain.tip is not None:
-                    told = (incidents.fell_back(reason), *loaded.incidents)
-                    return loaded._replace(incidents=told)
-        return self._rebuild(reason)
+                    told = incidents.fell_back(
+                        damage.reason, search=failure.message, used=previous.snapshot
+                    )
+                    return loaded._replace(incidents=(told, *loaded.incidents))
+        return self._rebuild(f"{damage.message}; {failure.message}")
 
     def _rebuild(self, reason: str) -> Loaded:
         """Nothing is good: everything is set aside, and generation 0 begins."""
