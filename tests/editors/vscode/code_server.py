@@ -37,8 +37,10 @@ class CodeServer:
     def __init__(self, program: str, home: Path, *extensions: Path) -> None:
         self.program = program
         self.home = home
-        self.settings_file = home / "data" / "User" / "settings.json"
-        self.settings_file.parent.mkdir(parents=True)
+        # In a remote window, which this is, programs are named in the machine's settings.
+        self._settings = [
+            home / "data" / of / "settings.json" for of in ("User", "Machine")
+        ]
         self.change_settings({})
         # VS Code asks a login shell for its PATH.
         profile = f'PATH="{home / "bin"}:{_path_without_us()}"\n'
@@ -78,7 +80,9 @@ class CodeServer:
     def change_settings(self, changed: Mapping[str, Any]) -> None:
         """The user's settings are these, over the quiet ones, from the next page on."""
         text = json.dumps({**QUIET_SETTINGS, **changed})
-        self.settings_file.write_text(text, encoding="utf-8")
+        for settings in self._settings:
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text(text, encoding="utf-8")
 
     def url(self, folder: Path | str | None, **more: str) -> str:
         """A page with a folder (or the URI of one), or with none."""

@@ -198,6 +198,9 @@ def virtual_files_extension(folder: Path) -> Path:
           readDirectory: () => [["till.py", File]],
           readFile: () => TEXT,
         };
+        for (const change of ["createDirectory", "writeFile", "delete", "rename"]) {
+          provider[change] = (uri) => { throw vscode.FileSystemError.NoPermissions(uri); };
+        }
         exports.activate = (context) => {
           context.subscriptions.push(
             vscode.workspace.registerFileSystemProvider("tests-memory", provider));

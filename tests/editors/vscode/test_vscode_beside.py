@@ -10,6 +10,12 @@ from tests.editors.vscode.other_server import other_extension
 from tests.editors.vscode.programs import our_server
 from tests.editors.vscode.workbench import Workbench
 
+GUESS = """
+import os
+
+def guess(thing):
+    thing.add_item(os.path.join("a", "b"))
+"""
 SUITE = Path(__file__).with_name("beside_suite.js")
 
 pytestmark = pytest.mark.editor
@@ -17,6 +23,7 @@ pytestmark = pytest.mark.editor
 
 def test_two_servers(code: CodeServer, bench: Workbench) -> None:
     workspace = make_workspace(code.home / "two-servers")
+    (workspace / "shop" / "guess.py").write_text(GUESS, encoding="utf-8")
     server = our_server(code.home / "ours" / "codanna-lsp", code.home)
     other = other_extension(code.home / "other-extension")
     code.change_settings({"codanna.path": str(server)})

@@ -120,13 +120,13 @@ def restart_the_server(code: CodeServer, bench: Workbench) -> None:
     assert not set(processes) & set(server_processes(code.home))
 
 
-def test_in_the_extension_host(each_code: CodeServer, bench: Workbench) -> None:
-    workspace = make_workspace(each_code.home / "suite-project")
+def test_in_the_extension_host(code: CodeServer, bench: Workbench) -> None:
+    workspace = make_workspace(code.home / "suite-project")
     (workspace / "web" / "page.ts").write_text(
         'import { BasketView } from "./basketView";\nexport const view = new BasketView();\n',
         encoding="utf-8",
     )
-    server = our_server(each_code.home / "ours" / "codanna-lsp", each_code.home)
-    each_code.change_settings({"codanna.path": str(server)})
-    failed = bench.run_suite(each_code, workspace, SUITE, EXTENSION)
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    code.change_settings({"codanna.path": str(server)})
+    failed = bench.run_suite(code, workspace, SUITE, EXTENSION)
     assert not failed, "\n".join(failed)

@@ -155,9 +155,10 @@ def damage_the_snapshot(session: Session) -> None:
     session.picture("damaged")
     bench.jump()
     bench.wait_for_text(ALARM, "index repaired")
-    session.picture("repaired")
     bench.wait_for(ALARM, gone=True)
     bench.dismiss_toasts()
+    bench.point_at_language_status("Codanna: ready")
+    session.picture("repaired")
 
 
 def damage_both_stores(session: Session) -> None:

@@ -69,9 +69,10 @@ class Workbench:
         assert line, f"the browser ended at {asked}"
         answer = json.loads(line)
         if "error" in answer:
-            seen = os.environ.get("CODANNA_FAILURE_PICTURE")
-            if seen and asked[0] != "shot":
-                self.shot(Path(seen))
+            folder = os.environ.get("CODANNA_FAILURE_PICTURES")
+            if folder and asked[0] != "shot":
+                test = os.environ["PYTEST_CURRENT_TEST"].split("::")[-1]
+                self.shot(Path(folder, test.split(" ")[0] + ".png"))
             raise AssertionError((asked, answer["error"]))
         return answer["answer"]
 
@@ -201,6 +202,16 @@ class Workbench:
         self.wait_for_text(LINE, "whole")
         self.press("Control+W")
         self.wait_for('.tab[aria-label*="index status"]', gone=True)
+
+    def point_at_language_status(self, words: str) -> None:
+        """Hold the mouse over the braces beside the language until this is shown."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.does("hover", selector="#status\\.languageStatus")
+            if self.appears(f".hover-language-status:has-text({json.dumps(words)})"):
+                return
+            assert time.monotonic() < deadline, words
+            self.does("hover", selector=LINE)
 
     def jump(self) -> None:
         """From the call in till.py to the method, as a user does."""
