@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from types import TracebackType
 from typing import Any
 
@@ -10,6 +11,11 @@ from codanna_lsp.server.app import build_server, serve_pipes
 from codanna_lsp.server.lsp_server import CodannaServer
 from codanna_lsp.settings import Settings
 from tests.lsp.raw_client import DEADLINE_S, PipeClient
+
+_AWAITED = tuple(
+    f"codanna-{what} "
+    for what in ("reader", "runs", "saves", "writes", "hunts", "closing")
+)
 
 
 class InProcessClient(PipeClient):
@@ -25,6 +31,7 @@ class InProcessClient(PipeClient):
         self.troubles: list[str] = []
         self.code: int | None = None
         self._ended = threading.Event()
+        self._before = frozenset(threading.enumerate())
         self._source, to_server = os.pipe()
         from_server, sink = os.pipe()
         super().__init__(
@@ -44,9 +51,11 @@ class InProcessClient(PipeClient):
         if not self.to_server.closed:
             self.to_server.close()
         self._ended.wait(DEADLINE_S)
-        for thread in threading.enumerate():
-            if thread.name == f"codanna-reader {self._source}":
-                thread.join()
+        # The end of a process ends these with it: a late one still holds the lock.
+        deadline = time.monotonic() + DEADLINE_S
+        for thread in set(threading.enumerate()) - self._before:
+            if thread.name.startswith(_AWAITED):
+                thread.join(max(0.0, deadline - time.monotonic()))
         os.close(self._source)  # not before: its number may be another file's then
         super().__exit__(kind, error, trace)
 

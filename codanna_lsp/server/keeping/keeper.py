@@ -96,7 +96,8 @@ class Keeper:
         if store is not None:
             # A run that did not stop in time may hold the store's lock: the process
             # ends all the same, and the system gives the lock back.
-            closing = threading.Thread(target=store.close, daemon=True)
+            name = f"codanna-closing {self._root.name}"
+            closing = threading.Thread(target=store.close, name=name, daemon=True)
             closing.start()
             closing.join(max(0.2, deadline - time.monotonic()))
 
