@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from codanna_lsp.errors import StoreError
+from codanna_lsp.errors import DiskError, LockedError
 from codanna_lsp.store.checkpoints.jobs import check_job
+from codanna_lsp.store.checkpoints.saving import check_search
 from codanna_lsp.store.holding.held_folder import HeldFolder
 from tests.recovery.saved_index import (
     Opened,
@@ -98,8 +99,27 @@ def test_no_child_is_started_any_more(saved: tuple[Path, State]) -> None:
     one.store.close()
     held.work.prepare()
     assert held.work._waiting is None
-    with pytest.raises(StoreError, match="closed"):
+    with pytest.raises(DiskError, match="closed"):
         held.work(check_job("tantivy-1"))
+    assert not check_search(one.store._live, held)
+    assert one.codes == []  # that says nothing about the bytes
+
+
+def test_a_search_index_that_another_holds_is_not_damaged(
+    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, state = saved
+
+    def refuse(_job: object) -> None:
+        raise LockedError("another process holds the search index", holder=None)
+
+    with opened(folder) as one:
+        with monkeypatch.context() as patched:
+            patched.setattr(held_by(one), "work", refuse)
+            assert not one.store.check_search_index()
+        assert one.codes == []
+        assert one.store.check_search_index()
+    check_silent(folder, state)
 
 
 def test_the_lock_is_given_back_whatever_fails(

@@ -8,7 +8,7 @@ Invariant: Tantivy's folder is verified before anything is written to it.
 import contextlib
 import time
 
-from codanna_lsp.errors import CorruptionError, DiskError, StoreError
+from codanna_lsp.errors import CorruptionError, DiskError, LockedError, StoreError
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import split
 from codanna_lsp.store.holding.held_folder import (
@@ -59,7 +59,7 @@ def check_search(live: LiveIndex, held: HeldFolder) -> bool:
     """
     try:
         verdict = held.judge_search()
-    except DiskError:
+    except (DiskError, LockedError):
         return False  # nothing is known; it is looked at again before it is used
     if verdict.verdict == INTERRUPTED and not live.search_seen:
         live.rebuild_search = True

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from codanna_lsp.errors import CorruptionError, DiskError, StoreError
+from codanna_lsp.errors import CorruptionError, DiskError, LockedError, StoreError
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store.checkpoints.checkpoint import FROM_SNAPSHOT, CheckpointPlan
 from codanna_lsp.store.checkpoints.jobs import (
@@ -104,7 +104,8 @@ class Worker:
 
         with self._guard:
             if self._closed:
-                raise StoreError("this index is being closed")
+                text = "this index is being closed"
+                raise DiskError(text, path=self._folder)  # nothing about the bytes
             child, self._waiting = self._waiting or self._start(), None
             self._working.add(child)
         try:
@@ -209,14 +210,14 @@ class HeldFolder:
         no power cut has done.
 
         Raises:
-            DiskError: the operating system refused; nothing is known.
+            DiskError, LockedError: it cannot be read now; nothing is known.
         """
         manifest = self.writer.manifest
         if not manifest.search:
             return SearchVerdict(GOOD, "", None)
         try:
             found, checksum = metadata_from(self.work(check_job(manifest.search)))
-        except DiskError:
+        except (DiskError, LockedError):
             raise
         except StoreError as failure:
             return self._broken(failure)

@@ -31,6 +31,8 @@ def load_again(live: LiveIndex) -> bool:
         try:
             loaded = load_with_verification(live.disk, held.folder, work=held.work)
         except StoreError as failure:
+            if live.closing:
+                return False
             live.tell_once(incidents.checkpoint_failed(failure.message))
             return False
         finally:
