@@ -79,6 +79,23 @@ _MARKS = re.compile(
     rb"|[A-Z][A-Z_]*(?:NOEXCEPT|NOTHROW|NORETURN|PRINTF|ATTR\w*|WARN_UNUSED\w*"
     rb"|AVAILABLE\w*|DEPRECATED\w*))[ \t]*%s[ \t\n]*)+)(?=;)" % _MAYBE_CALLED
 )
+# Clang's thread safety annotations, on fields and on functions, under any prefix.
+_GUARDED_WORDS = (b"GUARDED_",)
+_GUARDED = re.compile(
+    rb"(\b[A-Z_]*GUARDED_(?:BY|VAR)\b[ \t]*%s)(?=[ \t\n]*[;=,{])" % _MAYBE_CALLED
+)
+_LOCKED_WORDS = (
+    *(b"LOCK", b"REQUIRES", b"EXCLUDES", b"ACQUIRE", b"RELEASE", b"CAPABILITY"),
+    b"THREAD_SAFETY",
+)
+_LOCKED = re.compile(
+    rb"\)[ \t\n]*(?:const[ \t\n]+)?(?:noexcept[ \t\n]+)?(?:override[ \t\n]+)?((?:\b"
+    rb"[A-Z_]*(?:LOCKS?_REQUIRED|LOCKS?_EXCLUDED|LOCK_RETURNED|LOCK_FUNCTION"
+    rb"|REQUIRES|REQUIRES_SHARED|EXCLUDES|ACQUIRE|ACQUIRE_SHARED|RELEASE"
+    rb"|RELEASE_SHARED|TRY_ACQUIRE|ASSERT_CAPABILITY|RETURN_CAPABILITY"
+    rb"|NO_THREAD_SAFETY_ANALYSIS)\b[ \t]*%s[ \t\n]*)+)(?=override\b|[;{=])"
+    % _MAYBE_CALLED
+)
 _UNUSED_WORDS = (b"UNUSED", b"_unused")
 _UNUSED = re.compile(rb"[\w*][ \t*]+(\w*UNUSED\w*|\w*_unused)(?=[ \t]*[,)])")
 _UNUSED_CALL = re.compile(
@@ -110,6 +127,8 @@ _SIGNALS = re.compile(rb"\n[ \t]*(signals|Q_SIGNALS)(?=[ \t]*:[ \t\r]*\n)")
 _GATED = (
     ((b"__cplusplus",), (_GUARD,)),
     (_UNUSED_WORDS, (_UNUSED, _UNUSED_CALL)),
+    (_GUARDED_WORDS, (_GUARDED,)),
+    (_LOCKED_WORDS, (_LOCKED,)),
     (_CONVENTION_WORDS, (_CONVENTION,)),
     (_PROTOTYPE_WORDS, (_PROTOTYPE,)),
     ((b"slots", b"SLOTS"), (_SLOTS,)),
