@@ -11,7 +11,7 @@ from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.index.view import View
 from codanna_lsp.model.span import Span
-from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.guess import (
     guess_member,
     guess_name,
@@ -19,9 +19,21 @@ from codanna_lsp.queries.binding.guess import (
     partner_of,
 )
 from codanna_lsp.queries.binding.imports import file_of, rules_of
-from codanna_lsp.queries.binding.meanings import imported_at, meanings_at, meanings_of
-from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources, Trees
+from codanna_lsp.queries.binding.meanings import (
+    imported_at,
+    meanings_at,
+    meanings_of,
+    methods_at,
+)
+from codanna_lsp.queries.binding.sources import (
+    Entity,
+    Local,
+    Meaning,
+    Sources,
+    Trees,
+)
 from codanna_lsp.queries.receivers.members import fitting
+from codanna_lsp.queries.receivers.overloads import choose_member, fitting_overloads
 from codanna_lsp.queries.receivers.parameters import find_keyword
 from codanna_lsp.queries.receivers.types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
 from codanna_lsp.queries.receivers.values import find_members, types_of
@@ -94,6 +106,8 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
     if tree is None:
         return NOTHING
     name, line, column = occurrence.name, occurrence.line, occurrence.column
+    if tree.language.family == "java" and occurrence.is_called:
+        return _find_declared(sources, path, occurrence)  # no variable is called
     bindings = tree.bindings(name, line, column)
     own = [b for b in bindings if (b.line, b.column) == (line, column)]
     if own and own[0].kind != "import":
@@ -102,8 +116,10 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
         best = bindings[0]
         if best.kind == "import":
             best = _typed_import(sources, path, bindings)
-        meanings = meanings_of(sources, path, best)
         step = "import" if best.kind == "import" else _scope_step(best)
+        meanings = meanings_of(sources, path, best)
+        if best.kind == "function" and occurrence.given is not None:
+            meanings = _overload(sources, path, occurrence, bindings) or meanings
         return _answer(sources, meanings[:1], step, 1.0)
     if tree.language.family not in ("python", "javascript"):
         return _find_declared(sources, path, occurrence)
@@ -119,6 +135,15 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
     return _guessed(sources, guess_name(sources, path, name), "global")
 
 
+def _overload(
+    sources: Sources, path: str, occurrence: Occurrence, bindings: list[Binding]
+) -> tuple[Meaning, ...]:
+    """Of functions of one name in sight, the one that is meant."""
+    seen = [one for b in bindings for one in meanings_of(sources, path, b)]
+    found = tuple(dict.fromkeys(seen))
+    return fitting_overloads(sources, path, found, occurrence.given)
+
+
 def _find_declared(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
@@ -132,7 +157,12 @@ def _find_declared(
     if occurrence.place == "definition":
         itself = Local.of_occurrence(path, occurrence)
         return _answer(sources, [itself], "itself", 1.0)
-    found = meanings_at(sources, path, occurrence.name, line, column)
+    if sources.family == "java" and occurrence.is_called:
+        found = methods_at(sources, path, occurrence.name, line, column)
+    else:
+        found = meanings_at(sources, path, occurrence.name, line, column)
+    found = fitting(sources, found, called=occurrence.is_called)
+    found = fitting_overloads(sources, path, found, occurrence.given)
     if found:
         step = "package"
         if isinstance(found[0], Local):
@@ -209,11 +239,9 @@ def _find_member(
             return _answer(sources, [partner], "itself", 1.0)
     owners = types_of(sources, occurrence.receiver, path)
     for owner in owners:
-        found = find_members(sources, owner, occurrence.name)
-        found = fitting(sources, found, called=occurrence.is_called)
-        if found:
-            chosen = [_preferred(sources, found)]
-            return _answer(sources, chosen, "receiver", 0.95)
+        chosen = choose_member(sources, path, owner, occurrence)
+        if chosen is not None:
+            return _answer(sources, [chosen], "receiver", 0.95)
     if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
         return NOTHING
     receiver = occurrence.receiver
@@ -234,15 +262,6 @@ def _find_attribute(
 ) -> DefinitionAnswer:
     itself = _itself(sources, path, occurrence)
     return itself if itself.targets else _find_member(sources, path, occurrence)
-
-
-def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
-    """The first that has a body, rather than an overload's declaration."""
-    for one in found:
-        symbol = sources.symbol(one) if isinstance(one, Entity) else None
-        if symbol is None or not symbol.flags & SymbolFlag.DECLARATION:
-            return one
-    return found[0]
 
 
 def _find_keyword(
@@ -270,7 +289,18 @@ def _find_module(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
     found = imported_at(sources, path, occurrence.line, occurrence.column)
+    if sources.family == "java":
+        found = tuple(_class_of(sources, one, occurrence.name) for one in found)
     return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
+
+
+def _class_of(sources: Sources, found: Meaning, name: str) -> Meaning:
+    """In Java the class of a file that bears the name, rather than the file."""
+    names = sources.names(found.path)
+    if names is None or not isinstance(found, Entity) or found.symbol >= 0:
+        return found
+    inside = names.top.get(name)
+    return Entity(found.path, inside[0]) if inside else found
 
 
 def _find_imported(

@@ -59,6 +59,7 @@ GO = static_family(
         imports=frozenset({"import_declaration"}),
         declares=frozenset({"function_declaration", "method_declaration", "type_spec"}),
         keys={},
+        literals={},
     ),
     {
         "parameter_declaration": Declares("type"),
@@ -127,6 +128,7 @@ RUST = static_family(
             "field_initializer": ("field", "name"),
             "field_pattern": ("name", "type"),
         },
+        literals={},
     ),
     {
         "parameter": Declares("type"),
@@ -181,6 +183,21 @@ JAVA = static_family(
             }
         ),
         keys={"element_value_pair": ("key", "name")},
+        literals={
+            "string_literal": "string",
+            "character_literal": "char",
+            "decimal_integer_literal": "int",
+            "hex_integer_literal": "int",
+            "octal_integer_literal": "int",
+            "binary_integer_literal": "int",
+            "decimal_floating_point_literal": "float",
+            "true": "bool",
+            "false": "bool",
+            "null_literal": "null",
+            "class_literal": "class",
+            "lambda_expression": "function",
+            "method_reference": "function",
+        },
     ),
     {
         "formal_parameter": Declares("type"),
@@ -243,6 +260,17 @@ C = static_family(
             {"class_specifier", "struct_specifier", "enum_specifier", "enumerator"}
         ),
         keys={},
+        literals={
+            "string_literal": "string",
+            "raw_string_literal": "string",
+            "concatenated_string": "string",
+            "char_literal": "char",
+            "number_literal": "int",
+            "true": "bool",
+            "false": "bool",
+            "null": "null",
+            "lambda_expression": "function",
+        },
     ),
     {
         "parameter_declaration": Declares("type"),

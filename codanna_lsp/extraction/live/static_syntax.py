@@ -35,6 +35,7 @@ class Shapes(NamedTuple):
     declares: the declarations whose field "name" is a definition.
     keys: what names a field of a made value: the field of the name, and how many
         nodes up what is made stands, and its field.
+    literals: the kinds of literals, by node types, where functions have overloads.
     """
 
     names: frozenset[str]
@@ -46,6 +47,7 @@ class Shapes(NamedTuple):
     imports: frozenset[str]
     declares: frozenset[str]
     keys: Mapping[str, tuple[str, str]]
+    literals: Mapping[str, str]
 
 
 def expression_in(shapes: Shapes, node: Node | None, depth: int = 0) -> Expression:
@@ -164,10 +166,7 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
     if kind in shapes.calls and len(shapes.calls[kind]) == 2:
         before = parent.child_by_field_name(shapes.calls[kind][0])
         if parent.child_by_field_name(shapes.calls[kind][1]) == node:
-            if before is None:
-                return _occurrence(node, "name", called=True)
-            owner = expression_in(shapes, before)
-            return _occurrence(node, "member", receiver=owner, called=True)
+            return _invoked(shapes, parent, node, before)
     if kind in shapes.members:
         before, name = member_of(shapes, parent)
         if name == node and before is not None:
@@ -178,7 +177,16 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _occurrence(node, "definition")
     if kind == "label" or "label" in node.type or node.type == "statement_identifier":
         return _occurrence(node, "label")
-    return _occurrence(node, "name")
+    given = _given(shapes, path)
+    return _occurrence(node, "name", called=given is not None)._replace(given=given)
+
+
+def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occurrence:
+    """The name of a method that Java's `before.name(...)` or `name(...)` calls."""
+    owner = expression_in(shapes, before) if before is not None else None
+    place: OccurrencePlace = "name" if owner is None else "member"
+    made = _occurrence(name, place, receiver=owner, called=True)
+    return made._replace(given=given_to(shapes, call))
 
 
 def _designated(shapes: Shapes, path: Sequence[Node]) -> Expression | None:
@@ -260,7 +268,55 @@ def _member_occurrence(
         if name == path[-2] and outer is not None:
             owner = _joined(shapes, outer, before, 0)
     called = above.type in shapes.calls or path[-2].type == "method_reference"
-    return _occurrence(path[-1], "member", receiver=owner, called=called)
+    made = _occurrence(path[-1], "member", receiver=owner, called=called)
+    return made._replace(given=_given(shapes, path))
+
+
+def _given(shapes: Shapes, path: Sequence[Node]) -> tuple[Expression, ...] | None:
+    """What a call hands over whose callee ends in the name at the end of a path."""
+    for index in range(len(path) - 2, -1, -1):
+        node, child = path[index], path[index + 1]
+        if node.type in shapes.calls:
+            callee = node.child_by_field_name(shapes.calls[node.type][-1])
+            return given_to(shapes, node) if callee == child else None
+        if node.type not in shapes.members and node.type not in _TEMPLATES:
+            return None
+        if node.named_children[-1] != child and node.type in shapes.members:
+            return None
+    return None
+
+
+_TEMPLATES = frozenset({"template_function", "template_method"})
+
+
+def given_to(shapes: Shapes, call: Node) -> tuple[Expression, ...] | None:
+    """The arguments of a call: literals by their kinds, the rest as expressions."""
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None or not shapes.literals:
+        return None
+    nodes = [one for one in arguments.named_children if "comment" not in one.type]
+    return tuple(_argument(shapes, one) for one in nodes[:_MAX_ARGUMENTS])
+
+
+_MAX_ARGUMENTS = 64
+
+
+def _argument(shapes: Shapes, node: Node) -> Expression:
+    if node.type == "unary_expression" and node.named_child_count == 1:
+        inner = node.named_children[0]  # `-1L`
+        node = inner if inner.type in shapes.literals else node
+    kind = shapes.literals.get(node.type)
+    text = text_of(node)
+    if node.type == "array_creation_expression":  # Java's `new int[3]`
+        made = text.partition("{")[0].removeprefix("new")
+        return Expression("type", made[:_MAX_TYPE], *node.start_point)
+    if kind is None:
+        return expression_in(shapes, node)
+    if kind == "int" and text[-1:] in "lL":
+        kind = "long"
+    elif kind == "int" and "." in text:
+        kind = "float"
+    return Expression("literal", kind, *node.start_point)
 
 
 def _key(shapes: Shapes, path: Sequence[Node], made: str) -> Occurrence:

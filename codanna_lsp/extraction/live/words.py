@@ -101,6 +101,7 @@ class Occurrence(NamedTuple):
     module: for imports, the module as an Import has it.
     original: for an imported name, the name inside the module.
     in_type: it stands where a type is written. is_called: it is called.
+    given: in Java, C and C++ what a call hands over, by position; None for no call.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Occurrence(NamedTuple):
     original: str = ""
     in_type: bool = False
     is_called: bool = False
+    given: tuple[Expression, ...] | None = None
 
 
 class Owner(NamedTuple):

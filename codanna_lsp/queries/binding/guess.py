@@ -9,6 +9,7 @@ from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.rows import rows_of
+from codanna_lsp.queries.binding.signatures import qualifiers, read_parameters
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     FUNCTION_KINDS,
@@ -108,8 +109,48 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
         if (row.flags & SymbolFlag.DECLARATION) != declares
         and (row.container[-1:] or ("",)) == (owner,)
     ]
-    ranked = _ranked(entity.path, others)
-    return ranked[0] if ranked else entity
+    ranked = _ranked(entity.path, others[:_MAX_PARTNERS])
+    fit = [one for one in ranked if _have_one_owner(sources, entity, one)]
+    wanted = read_parameters(symbol)
+    if wanted is not None:
+        names = [one.name for one in wanted]
+        fit.sort(key=lambda one: _names_of_parameters(sources, one) != names)
+    return fit[0] if fit else entity
+
+
+_MAX_PARTNERS = 24  # whose signatures are compared
+
+
+def _have_one_owner(sources: Sources, one: Entity, other: Entity) -> bool:
+    """Whether the qualifiers of the one with a body fit what holds the other.
+
+    `Outer::Inner::f` is no body of the `f` of another class Inner.
+    """
+    body, declared = one, other
+    symbol = sources.symbol(body)
+    if symbol is None or symbol.flags & SymbolFlag.DECLARATION:
+        body, declared = other, one
+        symbol = sources.symbol(body)
+    written = qualifiers(symbol) if symbol is not None else ()
+    holders = _holders(sources, declared)
+    while len(written) > len(holders) and is_namespace(sources, written[0]):
+        written = written[1:]  # a macro may open it
+    return holders[len(holders) - len(written) :] == written
+
+
+def _holders(sources: Sources, entity: Entity) -> tuple[str, ...]:
+    names: list[str] = []
+    symbol = sources.symbol(entity)
+    while symbol is not None and symbol.container >= 0:
+        symbol = sources.symbol(Entity(entity.path, symbol.container))
+        names += [symbol.name] if symbol is not None else []
+    return tuple(reversed(names))
+
+
+def _names_of_parameters(sources: Sources, entity: Entity) -> list[str] | None:
+    symbol = sources.symbol(entity)
+    parameters = read_parameters(symbol) if symbol is not None else None
+    return None if parameters is None else [one.name for one in parameters]
 
 
 def container_name(sources: Sources, entity: Entity) -> str:

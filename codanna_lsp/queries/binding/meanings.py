@@ -5,6 +5,7 @@ from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
+    FUNCTION_KINDS,
     Entity,
     Local,
     Meaning,
@@ -26,11 +27,39 @@ def meanings_at(
         found.update(dict.fromkeys(meanings_of(sources, path, binding)))
     if found:
         return tuple(found)
-    inherited = _of_enclosing(sources, path, name, line, column)
+    inherited = inherited_at(sources, path, name, line, column)
     if inherited:
         return inherited
     rules = rules_of(sources, path)
-    return rules.starred_name(sources, path, name) if rules else ()
+    seen = rules.starred_name(sources, path, name) if rules else ()
+    return _in_sight(sources, path, seen, line) if sources.family == "c" else seen
+
+
+def _in_sight(
+    sources: Sources, path: str, found: tuple[Meaning, ...], line: int
+) -> tuple[Meaning, ...]:
+    """With what C++ declares inside of another function of the file at the end."""
+    if len(found) < 2:
+        return found
+
+    names = sources.names(path)
+    functions = [
+        symbol
+        for symbol in (names.facts.symbols if names is not None else ())
+        if symbol.kind in FUNCTION_KINDS and symbol.stop_line > symbol.start_line
+    ]
+
+    def is_hidden(one: Meaning) -> bool:
+        symbol = sources.symbol(one) if isinstance(one, Entity) else None
+        if symbol is None or one.path != path:
+            return False
+        return any(
+            other.start_line < symbol.line <= other.stop_line
+            and not other.start_line <= line <= other.stop_line
+            for other in functions
+        )
+
+    return tuple(sorted(found, key=is_hidden))
 
 
 def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning, ...]:
@@ -51,11 +80,20 @@ def meanings_of(sources: Sources, path: str, binding: Binding) -> tuple[Meaning,
     return (Local(path, binding),)
 
 
-def _of_enclosing(
+def methods_at(
+    sources: Sources, path: str, name: str, line: int, column: int
+) -> tuple[Meaning, ...]:
+    """What a called name of Java means at a place: methods only, all overloads."""
+    found = inherited_at(sources, path, name, line, column)
+    rules = rules_of(sources, path) if not found else None
+    return rules.starred_name(sources, path, name) if rules else found
+
+
+def inherited_at(
     sources: Sources, path: str, name: str, line: int, column: int
 ) -> tuple[Meaning, ...]:
     """In Java and C++: what the classes around a place declare or inherit."""
-    from codanna_lsp.queries.receivers.members import find_inherited
+    from codanna_lsp.queries.receivers.members import find_inherited, find_overloads
 
     names = sources.names(path)
     if names is None or sources.family not in ("java", "c"):
@@ -72,6 +110,9 @@ def _of_enclosing(
                 continue
             sources.busy.add(("enclosing", owner))
             found, _ = find_inherited(sources, owner, name)
+            found = tuple(
+                dict.fromkeys((*found, *find_overloads(sources, owner, name)))
+            )
             found = tuple(one for one in found if not _constructs(sources, one))
             sources.busy.discard(("enclosing", owner))
             if found:

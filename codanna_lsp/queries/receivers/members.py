@@ -7,7 +7,7 @@ plain depth-first order.
 from posixpath import dirname
 
 from codanna_lsp.model.relation import RelationKind
-from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.rows import rows_of
@@ -128,14 +128,37 @@ def find_inherited(
     assigned: tuple[Entity, ...] = ()
     for owner in order[1:] if above else order:
         found = find_in_class(sources, owner, name)
-        declared = tuple(e for e in found if _is_declared(sources.symbol(e)))
+        declared = tuple(e for e in found if _is_declared(sources, e))
         if declared:
             return declared, whole
         assigned = assigned or found
     return assigned, whole
 
 
-def _is_declared(symbol: Symbol | None) -> bool:
+def find_overloads(
+    sources: Sources, one: Entity, name: str, *, above: bool = False
+) -> tuple[Entity, ...]:
+    """In Java, the methods of a name in a class and in all that it inherits from.
+
+    Nearest first; an overload further up is hidden by none of another signature.
+    """
+    if sources.family != "java":
+        return ()
+    order, _ = class_order(sources, one)
+    found = dict.fromkeys(
+        entity
+        for owner in (order[1:] if above else order)
+        for entity in find_in_class(sources, owner, name)
+        if (symbol := sources.symbol(entity)) is not None
+        and symbol.kind in FUNCTION_KINDS
+    )
+    return tuple(found)
+
+
+def _is_declared(sources: Sources, entity: Entity) -> bool:
+    symbol = sources.symbol(entity)
+    if sources.family not in ("python", "javascript"):
+        return True
     if symbol is None or symbol.kind not in (SymbolKind.FIELD, SymbolKind.VARIABLE):
         return True
     head, colon, _ = symbol.signature.partition(":")
