@@ -33,7 +33,11 @@ from codanna_lsp.queries.binding.sources import (
     Trees,
 )
 from codanna_lsp.queries.receivers.members import fitting
-from codanna_lsp.queries.receivers.overloads import choose_member, fitting_overloads
+from codanna_lsp.queries.receivers.overloads import (
+    body_of,
+    choose_member,
+    fitting_overloads,
+)
 from codanna_lsp.queries.receivers.parameters import find_keyword
 from codanna_lsp.queries.receivers.types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
 from codanna_lsp.queries.receivers.values import find_members, types_of
@@ -169,7 +173,7 @@ def _find_declared(
             step = "import"
         elif found[0].path == path:
             step = "file"
-        return _answer(sources, found[:1], step, 0.9)
+        return _answer(sources, [body_of(sources, found[0])], step, 0.9)
     return _guessed(sources, guess_name(sources, path, occurrence.name), "global")
 
 

@@ -73,20 +73,29 @@ def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
 
     One definition of that name is taken wherever it is; of several those that the file
     includes (or that stand beside what it includes) come first, with a body before
-    those without.
+    those without, and the nearest folder first.
     """
     rows = [row for row in rows_of(sources, name, "c") if row.kind in _OUTSIDE_CLASSES]
     if len({row.path for row in rows}) > 1:
         seen = included_files(sources, path)
-        near = [row for row in rows if _is_near(row.path, seen)]
-        rows = sorted(near, key=lambda row: _order(row, path)) if near else []
-    else:
-        rows.sort(key=lambda row: _order(row, path))
+        rows = [row for row in rows if _is_near(row.path, seen)]
+        linked = [row for row in rows if row.path in seen or _has_linkage(row)]
+        rows = linked or rows
+    rows.sort(key=lambda row: _order(row, path))
     return tuple(Entity(row.path, row.index) for row in rows)
 
 
-def _order(row: SymbolRow, path: str) -> tuple[bool, bool]:
-    return bool(row.flags & SymbolFlag.DECLARATION), row.path != path
+def _order(row: SymbolRow, path: str) -> tuple[bool, bool, int]:
+    bare = bool(row.flags & SymbolFlag.DECLARATION)
+    return bare, row.path != path, folders_between(row.path, path)
+
+
+def _has_linkage(row: SymbolRow) -> bool:
+    """Whether other files can mean it without including the file where it stands."""
+    return row.kind in _LINKED and bool(row.flags & SymbolFlag.EXPORTED)
+
+
+_LINKED = frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT})
 
 
 def _is_near(path: str, seen: dict[str, None]) -> bool:

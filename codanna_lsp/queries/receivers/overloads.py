@@ -80,7 +80,7 @@ def choose_member(
     every = tuple(dict.fromkeys((*found, *others)))
     best = fitting_overloads(sources, path, every, occurrence.given)
     chosen = best[0] if best != every else _preferred(sources, found)
-    return _body_of(sources, chosen)
+    return body_of(sources, chosen)
 
 
 def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
@@ -92,8 +92,8 @@ def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
     return found[0]
 
 
-def _body_of(sources: Sources, found: Meaning) -> Meaning:
-    """In C++ the body of a method that its class only declares, where there is one."""
+def body_of(sources: Sources, found: Meaning) -> Meaning:
+    """In C and C++ the body of a function that is only declared, where there is one."""
     symbol = sources.symbol(found) if isinstance(found, Entity) else None
     if symbol is None or not isinstance(found, Entity) or sources.family != "c":
         return found
