@@ -131,20 +131,20 @@ def _have_one_owner(sources: Sources, one: Entity, other: Entity) -> bool:
     if symbol is None or symbol.flags & SymbolFlag.DECLARATION:
         body, declared = other, one
         symbol = sources.symbol(body)
-    written = qualifiers(symbol) if symbol is not None else ()
+    written = list(qualifiers(symbol)) if symbol is not None else []
     holders = _holders(sources, declared)
     while len(written) > len(holders) and is_namespace(sources, written[0]):
-        written = written[1:]  # a macro may open it
+        del written[0]  # a macro may open it
     return holders[len(holders) - len(written) :] == written
 
 
-def _holders(sources: Sources, entity: Entity) -> tuple[str, ...]:
+def _holders(sources: Sources, entity: Entity) -> list[str]:
     names: list[str] = []
     symbol = sources.symbol(entity)
     while symbol is not None and symbol.container >= 0:
         symbol = sources.symbol(Entity(entity.path, symbol.container))
         names += [symbol.name] if symbol is not None else []
-    return tuple(reversed(names))
+    return names[::-1]
 
 
 def _names_of_parameters(sources: Sources, entity: Entity) -> list[str] | None:

@@ -39,9 +39,8 @@ def _in_sight(
     sources: Sources, path: str, found: tuple[Meaning, ...], line: int
 ) -> tuple[Meaning, ...]:
     """With what C++ declares inside of another function of the file at the end."""
-    if len(found) < 2:
+    if len(found) < 2 or found[0].path != path:
         return found
-
     names = sources.names(path)
     functions = [
         symbol
@@ -50,8 +49,10 @@ def _in_sight(
     ]
 
     def is_hidden(one: Meaning) -> bool:
-        symbol = sources.symbol(one) if isinstance(one, Entity) else None
-        if symbol is None or one.path != path:
+        if not isinstance(one, Entity) or one.path != path:
+            return False
+        symbol = sources.symbol(one)
+        if symbol is None:
             return False
         return any(
             other.start_line < symbol.line <= other.stop_line

@@ -46,8 +46,7 @@ def read_parameters(symbol: Symbol) -> tuple[Parameter, ...] | None:
 
     Of a signature that was cut, those that are seen and one that takes all others.
     """
-    name = re.escape(symbol.name)
-    found = re.search(rf"(?<![\w$]){name}\s*\(", symbol.signature)
+    found = re.search(rf"(?<![\w$]){re.escape(symbol.name)}\s*\(", symbol.signature)
     if found is None:
         return None
     parts, whole = _split(symbol.signature, found.end())
@@ -80,9 +79,8 @@ def _split(text: str, start: int) -> tuple[list[str], bool]:
 
 def qualifiers(symbol: Symbol) -> tuple[str, ...]:
     """What stands before a function's name in its signature: `a::B<C>::f` has a, B."""
-    name = re.escape(symbol.name)
     plain = _without_arguments(symbol.signature)
-    found = re.search(rf"((?:\w+\s*::\s*)+)~?{name}\s*\(", plain)
+    found = re.search(rf"((?:\w+\s*::\s*)+)~?{re.escape(symbol.name)}\s*\(", plain)
     return tuple(re.findall(r"\w+", found[1])) if found is not None else ()
 
 

@@ -7,7 +7,6 @@ Invariant: what is not known of an argument speaks for no overload and against n
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 from codanna_lsp.extraction.live.words import Expression, Occurrence
@@ -124,12 +123,10 @@ def fitting_overloads(
         if _takes(parameters, len(given)):
             taking.append((one, parameters))
     if len(taking) < 2:
-        return tuple(one for one, _ in taking) or tuple(found)
+        return tuple(each[0] for each in taking) or tuple(found)
     arguments = [_argument(sources, path, one) for one in given[:_MAX_ARGUMENTS]]
-    points = partial(_points, arguments)
-    return tuple(
-        one for one, parameters in sorted(taking, key=lambda each: -points(each[1]))
-    )
+    taking.sort(key=lambda each: -_points(arguments, each[1]))
+    return tuple(each[0] for each in taking)
 
 
 def _takes(parameters: tuple[Parameter, ...], count: int) -> bool:
