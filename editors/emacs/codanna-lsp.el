@@ -134,8 +134,11 @@ lists them."
 ;;;; Commands
 
 (defun codanna-lsp--get-server ()
-  "Return the connection that serves this buffer, or say that there is none."
+  "Return the connection that serves this buffer, else any, or say there is none."
   (or (codanna-lsp--server)
+      (seq-some (lambda (buffer)
+                  (with-current-buffer buffer (codanna-lsp--server)))
+                (buffer-list))
       (user-error "Codanna-lsp does not serve this buffer: try M-x eglot")))
 
 (defun codanna-lsp--describe-root (root)
@@ -189,8 +192,15 @@ lists them."
    "codanna.repair"
    (lambda (roots)
      (message "codanna-lsp: %s"
-              (if (seq-some (lambda (root) (eq (plist-get root :repaired) t)) roots)
-                  "the index was repaired" "nothing was damaged")))))
+              (cond
+               ((seq-some (lambda (root) (not (eq (plist-get root :repaired) t)))
+                          roots)
+                "the index could not be written; see the log")
+               ((seq-every-p (lambda (root)
+                               (seq-empty-p (plist-get root :problems)))
+                             roots)
+                "nothing was damaged")
+               (t "the index was repaired"))))))
 
 ;;;###autoload
 (defun codanna-lsp-rebuild ()

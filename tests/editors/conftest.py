@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.editors.driving import Editor
+from tests.editors.driving_ale import VimWithAle
+from tests.editors.driving_emacs import Emacs
+from tests.editors.driving_helix import Helix
+from tests.editors.driving_neovim import Neovim
 from tests.editors.finding import (
     BY_NAME,
     NEOVIM_ADVICE,
@@ -23,7 +27,7 @@ from tests.editors.finding import (
     places,
     version,
 )
-from tests.editors.project import Project
+from tests.editors.project import SHOP, Project
 from tests.editors.stopwatch import Stopwatch
 from tests.editors.terminal import Terminal
 
@@ -56,6 +60,37 @@ def editor(request: pytest.FixtureRequest, terminal: Terminal) -> Editor:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """A project of three small files."""
+    return Project(tmp_path, SHOP)
+
+
+@pytest.fixture
+def neovim_11(terminal: Terminal) -> Neovim:
+    return Neovim(find(BY_NAME["Neovim 0.11"]), terminal)
+
+
+@pytest.fixture(params=["Emacs 28", "Emacs 30"])
+def any_emacs(request: pytest.FixtureRequest, terminal: Terminal) -> Emacs:
+    return Emacs(find(BY_NAME[request.param]), terminal)
+
+
+@pytest.fixture
+def emacs(terminal: Terminal) -> Emacs:
+    return Emacs(find(BY_NAME["Emacs 30"]), terminal)
+
+
+@pytest.fixture
+def helix(terminal: Terminal) -> Helix:
+    return Helix(find(BY_NAME["Helix"]), terminal)
+
+
+@pytest.fixture
+def vim_with_ale(terminal: Terminal) -> VimWithAle:
+    return VimWithAle(find(BY_NAME["Vim with ALE"]), terminal)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Emacs in a terminal with eglot, and our package as its users have it."""
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.editors.driving import shows_place
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal, until_it_holds
+from tests.editors.terminal import DEADLINE_S, Terminal, until_it_holds
 from tests.tidy.tree import ROOT
 
 PACKAGE_FOLDER = ROOT / "editors" / "emacs"
@@ -83,6 +85,20 @@ class Emacs:
             cwd=project.folder,
             environment=project.environment,
         )
+
+    def batch(self, project: Project, form: str) -> str:
+        """What Emacs says while it evaluates a form without a terminal."""
+        packages = "(when (< emacs-major-version 29) (package-initialize))"
+        told = subprocess.run(
+            [self.program, "-q", "--batch", "--eval", packages, "--eval", form],
+            env={**os.environ, **project.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=DEADLINE_S,
+        )
+        assert told.returncode == 0, told.stderr
+        return told.stdout + told.stderr
 
     def do(self, form: str, happened: Callable[[], object] | None = None) -> None:
         """Have a form evaluated, out of whatever was begun.

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.editors.driving_emacs import Emacs
 from tests.editors.driving_helix import Helix
 from tests.editors.driving_neovim import Neovim
 from tests.editors.terminal import Terminal
+
+BESIDE_ADVICE = "pip install jedi-language-server rassumfrassum"
 
 Version = tuple[int, ...]
 
@@ -113,3 +116,14 @@ def find(wanted: Wanted) -> Path:
             return place
     missing(wanted.name, wanted.advice)
     raise AssertionError
+
+
+def find_beside(program: str) -> Path:
+    """A program of the second servers: on PATH, or in the environment of the tests."""
+    place = shutil.which(
+        program, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    )
+    if place is None:
+        missing(program, BESIDE_ADVICE)
+        raise AssertionError
+    return Path(place)

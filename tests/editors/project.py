@@ -15,6 +15,21 @@ RECORDER = Path(__file__).with_name("recorder.py")
 SERVER = (sys.executable, "-m", "codanna_lsp")
 
 
+SHOP = {
+    "shop.py": '''class Basket:
+    """What is about to be bought."""
+
+    def add_item(self, name: str) -> None: ...
+''',
+    "till.py": """from shop import Basket
+
+basket = Basket()
+basket.add_item("x")
+""",
+    "shelf.ts": "export class Shelf { put(): void {} }\n",
+}
+
+
 class Place(NamedTuple):
     """A name in a file: the line from 1, the column from 0."""
 
@@ -24,15 +39,22 @@ class Place(NamedTuple):
 
 
 class Project:
-    """A copy of this repository's package, a home of its own, and a record."""
+    """A repository with a home of its own, and a record.
 
-    def __init__(self, folder: Path) -> None:
+    files: their texts by name; without them it is a copy of this project's package.
+    """
+
+    def __init__(self, folder: Path, files: Mapping[str, str] | None = None) -> None:
         self.home = folder / "home"
         self.folder = folder / "project"
         self.traffic = Traffic(folder / "traffic.jsonl")
         self.home.mkdir(parents=True)
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(PACKAGE, self.folder / "codanna_lsp", ignore=ignored)
+        if files is None:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(PACKAGE, self.folder / "codanna_lsp", ignore=ignored)
+        for name, text in (files or {}).items():
+            self.file(name).parent.mkdir(parents=True, exist_ok=True)
+            self.file(name).write_text(text, encoding="utf-8")
         subprocess.run(["git", "init", "-q", self.folder], check=True)
 
     @property
@@ -52,6 +74,13 @@ class Project:
 
     def file(self, name: str) -> Path:
         return self.folder / name
+
+    def text(self, name: str) -> str:
+        """A file's text; "" while an editor replaces it by another."""
+        try:
+            return self.file(name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
     def place(self, name: str, line: str, word: str) -> Place:
         """Where a word stands in the one line of a file that begins so."""
@@ -90,7 +119,9 @@ def environment_of(home: Path) -> dict[str, str]:
 
 
 def _damage(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    for at in range(0, len(content), max(1, len(content) // 64)):
-        content[at] ^= 0xFF
-    path.write_bytes(content)
+    """In place: a running server has the file mapped, and must not see it shortened."""
+    with path.open("r+b") as file:
+        content = file.read()
+        for at in range(0, len(content), max(1, len(content) // 64)):
+            file.seek(at)
+            file.write(bytes([content[at] ^ 0xFF]))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 DEADLINE_S = 40.0
 AGAIN_S = 1.0  # before a key is pressed once more
+ONCE_S = 1.0  # for one answer, before it is asked for again with twice the patience
+MOST_ONCE_S = 8.0
 PERIOD_S = 0.03
 WIDTH, HEIGHT = 120, 36
 
@@ -17,7 +19,9 @@ class Terminal:
     """One program in one window."""
 
     def __init__(self, folder: Path) -> None:
-        self._socket = str(folder / "tmux")
+        self._folder = folder
+        self._socket = ""
+        self._starts = 0
         self._config = folder / "tmux.conf"
         # Escape at once, and no status line that would change by itself.
         self._config.write_text(
@@ -31,7 +35,10 @@ class Terminal:
         """Run a program in the window, in place of the one before."""
         words = ["env", *(f"{k}={v}" for k, v in environment.items()), *command]
         size = ["-x", str(WIDTH), "-y", str(HEIGHT)]
-        self._tmux("kill-server", check=False)
+        self.close()
+        # Another socket each time: a server that is ending still answers at its own.
+        self._starts += 1
+        self._socket = str(self._folder / f"tmux{self._starts}")
         self._tmux(
             "-f",
             str(self._config),
@@ -105,7 +112,8 @@ class Terminal:
         return told.strip() != "0"
 
     def close(self) -> None:
-        self._tmux("kill-server", check=False)
+        if self._socket:
+            self._tmux("kill-server", check=False)
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         told = subprocess.run(
@@ -144,6 +152,18 @@ def until_it_holds(check: Callable[[], None], *, within_s: float = DEADLINE_S) -
         except AssertionError:
             if time.monotonic() > deadline:
                 raise
+
+
+def patiently(ask: Callable[[float], None]) -> Callable[[], None]:
+    """A question with the time for its answer, which grows each time it is asked."""
+    within = ONCE_S / 2
+
+    def once() -> None:
+        nonlocal within
+        within = min(2 * within, MOST_ONCE_S)
+        ask(within)
+
+    return once
 
 
 def _last_lines(screen: str) -> str:

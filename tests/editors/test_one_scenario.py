@@ -7,14 +7,13 @@ and see in the editor's own way what happened, with the same answers.
 
 import os
 import signal
-from collections.abc import Callable
 
 import pytest
 
 from tests.editors.driving import Editor
 from tests.editors.project import Project
 from tests.editors.stopwatch import Stopwatch
-from tests.editors.terminal import until_it_holds, wait_until
+from tests.editors.terminal import patiently, until_it_holds, wait_until
 from tests.editors.traffic import Traffic
 
 pytestmark = pytest.mark.editor
@@ -24,7 +23,6 @@ FROM_LSP = "codanna_lsp/server/from_lsp.py"
 NEW_LINE = "def freshly_typed(): pass"
 # Paths are cut short here, as Helix cuts them in its narrow column.
 AGAIN_S = 10.0  # for a server to start
-ONCE_S = 1.0  # for one answer, before it is asked for again, with twice the patience
 
 
 def search_until(editor: Editor, query: str, *texts: str) -> None:
@@ -38,18 +36,6 @@ def search_until(editor: Editor, query: str, *texts: str) -> None:
             editor.close_search()
 
     until_it_holds(patiently(search))
-
-
-def patiently(ask: Callable[[float], None]) -> Callable[[], None]:
-    """A question with the time for its answer, which grows each time it is asked."""
-    within = ONCE_S / 2
-
-    def once() -> None:
-        nonlocal within
-        within *= 2
-        ask(within)
-
-    return once
 
 
 def check_answers(editor: Editor, project: Project) -> None:
@@ -79,10 +65,7 @@ def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) ->
         check_answers(editor, project)
     with stopwatch.step("save and find"):
         editor.append_and_save(NEW_LINE)
-        wait_until(
-            lambda: NEW_LINE in project.file(FROM_LSP).read_text(encoding="utf-8"),
-            "saved line",
-        )
+        wait_until(lambda: NEW_LINE in project.text(FROM_LSP), "saved line")
         search_until(editor, "freshlyTyped", "server/from_l")
     with stopwatch.step("rename outside"):
         project.file(FROM_LSP).rename(project.file("codanna_lsp/server/reading.py"))

@@ -1,5 +1,6 @@
 """experimental/serverStatus returns to "ok" when damage has been mended."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,37 @@ def test_health_is_ok_again(
         wait_until_quiet(client)
         assert (worst, False) in health(client)
         check_answers(client)
+
+
+def test_repair_says_what_was_damaged_and_is_no_more(
+    root: Path, tmp_path: Path, cache: dict[str, str]
+) -> None:
+    index_here(root, cache)
+    with session(root, cache=cache) as client:
+
+        def repair() -> Any:
+            command = {"command": "codanna.repair"}
+            (answer,) = client.request("workspace/executeCommand", command)
+            assert answer["repaired"]
+            return answer["problems"]
+
+        assert repair() == []
+        # Of two generations the newer one is in use.
+        used = max(
+            (tmp_path / "cache").rglob("snapshot-*.bin"),
+            key=lambda p: p.stat().st_mtime,
+        )
+        turn_last_bytes_over(used)
+        (problem,) = repair()
+        assert problem.startswith(used.name)
+        assert repair() == []
+        check_answers(client)
+
+
+def turn_last_bytes_over(path: Path) -> None:
+    """In place, for it is mapped."""
+    with path.open("r+b") as file:
+        file.seek(-20, os.SEEK_END)
+        last = file.read()
+        file.seek(-20, os.SEEK_END)
+        file.write(bytes(byte ^ 0xFF for byte in last))

@@ -26,7 +26,11 @@ async def _verify(ls: CodannaServer) -> Any:
 
 
 async def _repair(ls: CodannaServer) -> Any:
-    answer = await _in_each_root(ls, lambda store: {"repaired": store.repair()})
+    """Mend and write all anew: what was found damaged, and whether it was written."""
+    answer = await _in_each_root(
+        ls,
+        lambda store: {"problems": list(store.verify()), "repaired": store.repair()},
+    )
     for root in ls.session.roots:
         if root.keeper is not None:
             await asyncio.wrap_future(root.keeper.look_at_everything(hash_all=True))

@@ -99,23 +99,28 @@ local function show_status()
   end)
 end
 
+-- `done` gives the message, and its level when it is no good news.
 local function execute(command, done)
-  request("workspace/executeCommand", { command = command }, function(result) client.notify(done(result), vim.log.levels.INFO) end)
+  request("workspace/executeCommand", { command = command }, function(result)
+    local text, level = done(result)
+    client.notify("codanna-lsp: " .. text, level or vim.log.levels.INFO)
+  end)
 end
 
 local function repair()
   execute("codanna.repair", function(roots)
-    local mended = false
+    local problems = {}
     for _, root in ipairs(roots) do
-      mended = mended or root.repaired
+      if not root.repaired then return "the index could not be written; see the log", vim.log.levels.ERROR end
+      vim.list_extend(problems, root.problems or {})
     end
-    return mended and "codanna-lsp: the index was repaired" or "codanna-lsp: nothing was damaged"
+    return #problems > 0 and "the index was repaired" or "nothing was damaged"
   end)
 end
 
 local function rebuild()
   client.notify("codanna-lsp: the index is being rebuilt", vim.log.levels.INFO)
-  execute("codanna.rebuild", function() return "codanna-lsp: the index was rebuilt" end)
+  execute("codanna.rebuild", function() return "the index was rebuilt" end)
 end
 
 --- The commands of plugin/codanna_lsp.lua, by name.
