@@ -1,6 +1,7 @@
 """Vim with ALE in a terminal, with the configuration that docs/editors.md gives."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class VimWithAle(VimLike):
         vimrc.write_text(
             VIMRC.format(
                 executable=json.dumps(words[0]),
-                command=json.dumps(" ".join(words)),
+                command=json.dumps(shlex.join(words)),
                 root=json.dumps(str(project.folder)),
             )
         )

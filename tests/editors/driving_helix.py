@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.editors.project import Place, Project
@@ -38,12 +39,14 @@ class Helix:
         self.terminal = terminal
         self._servers = 0
 
-    def start(self, project: Project, file: Path) -> None:
-        command, *args = project.server
+    def start(
+        self, project: Project, file: Path, *, command: Sequence[str] | None = None
+    ) -> None:
+        program, *args = project.server if command is None else command
         folder = project.home / "config" / "helix"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.toml").write_text(CONFIG)
-        languages = LANGUAGES.format(command=json.dumps(command), args=json.dumps(args))
+        languages = LANGUAGES.format(command=json.dumps(program), args=json.dumps(args))
         (folder / "languages.toml").write_text(languages)
         self.terminal.start(
             [str(self.program), "-v", str(file)],
@@ -51,7 +54,8 @@ class Helix:
             environment=project.environment,
         )
         self._project = project
-        self._wait_for_server()
+        if command is None:
+            self._wait_for_server()
 
     def _wait_for_server(self) -> None:
         """Before, Helix takes the letters of a search for commands."""

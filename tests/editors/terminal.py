@@ -101,9 +101,9 @@ class Terminal:
         """
         self.wait_until(lambda s: at in _last_lines(s), f"{at!r}", within_s=within_s)
         self.type(text)
-        typed = _squeezed(text)
+        typed = squeezed(text)
         self.wait_until(
-            lambda s: _squeezed(s).endswith(typed), f"{text!r}", within_s=within_s
+            lambda s: squeezed(s).endswith(typed), f"{text!r}", within_s=within_s
         )
         self.keys("Enter")
 
@@ -171,6 +171,6 @@ def _last_lines(screen: str) -> str:
     return "\n".join(screen.rstrip().splitlines()[-3:])
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     """A text without what is lost where a long line goes on in the next."""
     return "".join(text.split()).replace("\\", "")

@@ -20,6 +20,7 @@ return {
   root_dir = client.root_dir,
   capabilities = client.capabilities,
   handlers = client.handlers,
+  before_init = client.before_init,
   on_init = client.on_init,
   on_attach = client.on_attach,
   on_exit = client.on_exit,

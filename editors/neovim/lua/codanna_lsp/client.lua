@@ -25,6 +25,9 @@ local ROOTS = {
   { "pyproject.toml", "package.json", "go.mod", "Cargo.toml", "pom.xml", "compile_commands.json" },
 }
 
+-- A server that says nothing for so long is not one of ours, or its stdout is not only its own.
+M.answers_within_ms = 30000
+
 local MAX_RESTARTS = 3
 local RESTARTS_WITHIN_MS = 180000
 
@@ -162,7 +165,26 @@ vim.api.nvim_create_autocmd("LspProgress", {
 
 -- ---- how it begins and ends
 
-function M.on_init(client) state_of(client.id).is_begun = true end
+local begun, ended_count, asked = 0, 0, 0
+
+--- Say it once when a server neither answers nor ends.
+function M.before_init()
+  asked = asked + 1
+  local mine = asked
+  vim.defer_fn(function()
+    if begun + ended_count < mine then
+      M.notify(
+        "codanna-lsp does not answer: what it writes to stdout may be no messages of a server; see :checkhealth codanna_lsp, then :LspCodannaRestart",
+        vim.log.levels.ERROR
+      )
+    end
+  end, M.answers_within_ms)
+end
+
+function M.on_init(client)
+  begun = begun + 1
+  state_of(client.id).is_begun = true
+end
 
 function M.on_attach(client, bufnr)
   state_of(client.id).buffers[bufnr] = true
@@ -186,15 +208,16 @@ local function start_again(config, buffers)
 end
 
 --- Whether it ended because somebody asked it to.
-local function was_wanted(code, signal)
-  return vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) or signal == 15 or code == 143
+local function was_wanted(code, signal, is_begun)
+  return vim.v.exiting ~= vim.NIL or (is_begun and code == 0 and signal == 0) or signal == 15 or code == 143
 end
 
 local function ended(code, signal, client_id, config)
   local state = state_of(client_id)
   states[client_id] = nil
+  if not state.is_begun then ended_count = ended_count + 1 end
   changed()
-  if was_wanted(code, signal) then return end
+  if was_wanted(code, signal, state.is_begun) then return end
   local how = signal ~= 0 and ("signal " .. signal) or ("exit code " .. code)
   local now = vim.uv.now()
   restarts = vim.tbl_filter(function(at) return now - at < RESTARTS_WITHIN_MS end, restarts)

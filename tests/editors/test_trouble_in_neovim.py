@@ -1,0 +1,120 @@
+"""Neovim with a server that is missing, ends, ends again and again, or prints garbage.
+
+Each is one message in words, and no loop; what is typed is not lost.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.editors.driving_neovim import Neovim
+from tests.editors.project import Project
+from tests.editors.terminal import wait_until
+from tests.editors.trouble import (
+    ENDS_AT_ONCE,
+    GARBAGE,
+    GARBAGE_FOR_EVER,
+    MISSING,
+    bad_server,
+    starts,
+    wait_for_starts,
+)
+
+pytestmark = pytest.mark.editor
+
+
+def test_neovim_without_a_server(neovim_11: Neovim, shop: Project) -> None:
+    config = {"cmd": MISSING}
+    neovim_11.start(shop, shop.file("till.py"), config=config)
+    terminal = neovim_11.terminal
+    screen = terminal.wait_for("there is no program", "no-such-codanna")
+    assert "pip install codanna-lsp" in screen
+    neovim_11.read_message()
+    # Said once, also when another file is opened.
+    neovim_11.command(f"edit {shop.file('shop.py')}")
+    neovim_11.command("checkhealth codanna_lsp")
+    screen = terminal.wait_for("there is no program", "no server runs")
+    neovim_11.command("messages")
+    terminal.wait_until(lambda s: s.count("is not started") == 1, "one message")
+    neovim_11.leave()
+
+
+def test_neovim_with_a_server_that_ends_at_once(
+    neovim_11: Neovim, shop: Project
+) -> None:
+    command = bad_server(shop, ENDS_AT_ONCE)
+    neovim_11.start(shop, shop.file("till.py"), config={"cmd": command})
+    neovim_11.terminal.wait_for("ended before it had started (exit code 3)")
+    neovim_11.read_message()
+    neovim_11.command(f"edit {shop.file('shop.py')}")
+    neovim_11.read_message()
+    neovim_11.terminal.wait_for("shop.py:1:")
+    assert starts(shop) == 1, "it is not started for the next file"
+    neovim_11.leave()
+
+
+def test_neovim_with_a_server_that_keeps_ending(
+    neovim_11: Neovim, shop: Project
+) -> None:
+    neovim_11.start(shop, shop.file("till.py"))
+    terminal = neovim_11.terminal
+    for number in range(1, 5):
+        wait_for_starts(shop, number)
+        neovim_11.read_message()
+        terminal.wait_for(neovim_11.ready)
+        neovim_11.kill_server(shop)
+    terminal.wait_for("ended again and again (signal 9)")
+    neovim_11.read_message()
+    neovim_11.command("LspCodannaRestart")
+    wait_for_starts(shop, 5)
+    terminal.wait_for(neovim_11.ready)
+    neovim_11.leave()
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (GARBAGE, "ended before it had started (exit code 0)"),
+        (GARBAGE_FOR_EVER, "codanna-lsp does not answer"),
+    ],
+    ids=["and ends", "and goes on"],
+)
+def test_neovim_with_a_server_that_prints_garbage(
+    neovim_11: Neovim, shop: Project, program: str, said: str
+) -> None:
+    config = {"cmd": bad_server(shop, program)}
+    more = 'require("codanna_lsp.client").answers_within_ms = 2000'
+    neovim_11.start(shop, shop.file("till.py"), config=config, more=more)
+    neovim_11.terminal.wait_for(said)
+    neovim_11.read_message()
+    neovim_11.append_and_save("typed_all_the_same = 1")
+    wait_until(lambda: "typed_all_the_same" in shop.text("till.py"), "what was typed")
+    assert starts(shop) == 1
+    neovim_11.leave()
+
+
+def test_neovim_with_a_single_file(
+    neovim_11: Neovim, shop: Project, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone.py"
+    alone.write_text("def lonely():\n    pass\n\n\nlonely()\n")
+    neovim_11.start(shop, alone)
+    neovim_11.terminal.wait_for("codanna: ready")
+    neovim_11.command("call cursor(5, 2)")
+    neovim_11.terminal.keys("C-]")
+    neovim_11.terminal.wait_for("alone.py:1:5")
+    neovim_11.leave()
+
+
+def test_an_index_folder_that_cannot_be_written(
+    neovim_11: Neovim, shop: Project
+) -> None:
+    (shop.home / "cache").write_text("a file where a folder should be")
+    neovim_11.start(shop, shop.file("till.py"))
+    screen = neovim_11.terminal.wait_for("the index cannot be kept on disk")
+    assert "it is kept in memory" in screen
+    neovim_11.read_message()
+    neovim_11.search("Basket")
+    neovim_11.terminal.wait_for("[Class] Basket")
+    neovim_11.leave()
+    assert len(shop.traffic.shown()) == 1
