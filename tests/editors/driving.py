@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.editors.project import Place, Project
-from tests.editors.terminal import Terminal
+from tests.editors.terminal import Terminal, patiently, until_it_holds
 
 
 class Editor(Protocol):
@@ -61,3 +61,16 @@ def shows_place(screen: str, place: Place, *, between: str = ":") -> bool:
     """Whether a statusline shows `file:line:`."""
     text = f"{place.file.name}{between}{place.line}:"
     return re.search(rf"(^|\s){re.escape(text)}", screen, re.MULTILINE) is not None
+
+
+def search_until(editor: Editor, query: str, *texts: str) -> None:
+    """Search, and search again while the answer is not there yet."""
+
+    def search(within_s: float) -> None:
+        editor.search(query)
+        try:
+            editor.terminal.wait_for(*texts, within_s=within_s)
+        finally:
+            editor.close_search()
+
+    until_it_holds(patiently(search))

@@ -16,11 +16,12 @@ from rich.text import Text
 from tests.editors.driving import Editor
 from tests.editors.finding import BY_NAME, find
 from tests.editors.project import Project
-from tests.editors.terminal import WIDTH, Terminal
+from tests.editors.terminal import WIDTH, Terminal, wait_until
 from tests.tidy.tree import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
 TEXT_SYNC = "codanna_lsp/server/features/text_sync.py"
+FROM_LSP = "codanna_lsp/server/from_lsp.py"
 EDITORS = {"neovim": "Neovim 0.11", "emacs": "Emacs 30"}
 
 
@@ -35,18 +36,37 @@ def draw(terminal: Terminal, name: str) -> None:
 
 def record(name: str, editor: Editor, project: Project) -> None:
     terminal = editor.terminal
-    editor.start(project, project.file(TEXT_SYNC))
-    terminal.wait_for("text_sync.py", editor.ready)
+    start(editor, project)
     editor.search("symq")
     terminal.wait_for("SymbolQuestion")
     draw(terminal, f"{name}-search")
-    editor.leave()
-    terminal.wait_until(lambda _: terminal.has_ended(), "the end")
+    editor.close_search()
+    use = project.place(TEXT_SYNC, "    return read_range(change", "read_range")
+    target = project.place(FROM_LSP, "def read_range", "read_range")
+    editor.definition(use)
+    terminal.wait_until(lambda screen: editor.is_at(screen, target), "the definition")
+    draw(terminal, f"{name}-definition")
+    leave(editor)
     project.damage_snapshot()
     editor.start(project, project.file(TEXT_SYNC))
-    terminal.wait_for("the snapshot is damaged", "codanna")
+    terminal.wait_for("the snapshot is damaged")
     draw(terminal, f"{name}-damaged")
+    editor.read_message()
+    terminal.wait_for(editor.ready)
+    editor.search("symq")
+    terminal.wait_for("SymbolQuestion", editor.ready)
+    draw(terminal, f"{name}-repaired")
+    leave(editor)
+
+
+def start(editor: Editor, project: Project) -> None:
+    editor.start(project, project.file(TEXT_SYNC))
+    editor.terminal.wait_for("text_sync.py", editor.ready)
+
+
+def leave(editor: Editor) -> None:
     editor.leave()
+    wait_until(editor.terminal.has_ended, "the end")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from tests.editors.driving import Editor
+from tests.editors.driving import Editor, search_until
 from tests.editors.project import Project
 from tests.editors.stopwatch import Stopwatch
 from tests.editors.terminal import patiently, until_it_holds, wait_until
@@ -23,19 +23,6 @@ FROM_LSP = "codanna_lsp/server/from_lsp.py"
 NEW_LINE = "def freshly_typed(): pass"
 # Paths are cut short here, as Helix cuts them in its narrow column.
 AGAIN_S = 10.0  # for a server to start
-
-
-def search_until(editor: Editor, query: str, *texts: str) -> None:
-    """Search, and search again while the answer is not there yet."""
-
-    def search(within_s: float) -> None:
-        editor.search(query)
-        try:
-            editor.terminal.wait_for(*texts, within_s=within_s)
-        finally:
-            editor.close_search()
-
-    until_it_holds(patiently(search))
 
 
 def check_answers(editor: Editor, project: Project) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.driving import search_until
 from tests.editors.driving_ale import VimWithAle
 from tests.editors.driving_emacs import Emacs
 from tests.editors.driving_helix import Helix
@@ -106,8 +107,7 @@ def test_emacs_with_an_index_folder_that_cannot_be_written(
     said = squeezed("it is kept in memory and built again at the next start")
     terminal.wait_until(lambda s: said in squeezed(s), "the message")
     emacs.do("(delete-other-windows)")
-    emacs.search("Basket")
-    terminal.wait_for("*xref*", "class Basket:")
+    search_until(emacs, "Basket", "*xref*", "class Basket:")
     emacs.leave()
     assert len(shop.traffic.shown()) == 1
 
