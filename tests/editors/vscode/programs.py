@@ -88,7 +88,8 @@ def damage_before_start(home: Path, pattern: str) -> None:
 
 def starts(home: Path) -> int:
     """How often our server was started."""
-    return len((home / "starts").read_text(encoding="utf-8").splitlines())
+    record = home / "starts"
+    return len(record.read_text("utf-8").splitlines()) if record.exists() else 0
 
 
 def bad_servers(folder: Path) -> dict[str, tuple[Path, str]]:

@@ -92,10 +92,8 @@ def test_a_read_only_workspace(
     bench.jump()
     assert len(bench.toasts()) == 1
 
-    bench.dismiss_toasts()
     code.change_settings({"codanna.path": str(server)})
-    bench.command("Codanna: Restart Server")
-    bench.wait_until_ready()
+    bench.open(code.url(read_only))
     bench.show_status()
     bench.wait_for_text(LINE, "kept writer")
     assert bench.toasts() == []
