@@ -44,7 +44,7 @@ const commands = {
     page.locator(selector).evaluateAll((found) => found.map((one) => one.getAttribute("aria-label") ?? "")),
   style: ({ selector, name }) =>
     page.locator(selector).first().evaluate((one, key) => getComputedStyle(one)[key], name),
-  shot: ({ path }) => page.screenshot({ path }).then(() => null),
+  shot: ({ path }) => page.screenshot({ path, animations: "disabled" }).then(() => null),
   finished: async ({ timeout }) => {
     const late = new Promise((resolve) => setTimeout(() => resolve("too late"), timeout));
     return { code: await Promise.race([finished, late]), told };

@@ -25,6 +25,7 @@ QUIET_SETTINGS: dict[str, Any] = {
     "workbench.tips.enabled": False,
     "telemetry.telemetryLevel": "off",
     "chat.disableAIFeatures": True,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "files.autoSave": "off",
     "editor.minimap.enabled": False,
     "workbench.colorTheme": "Default Light Modern",

@@ -1,6 +1,7 @@
 """What `codanna.path` can name: our server recorded, and servers that are no good."""
 
 import json
+import shutil
 import site
 import sys
 import zipfile
@@ -172,10 +173,21 @@ def fake_python_extension(path: Path, choice: Path) -> Path:
     return path
 
 
+def take_servers_away(home: Path) -> None:
+    """No server is found any more: not in an environment, on PATH, or in a bundle."""
+    for place in (home / "bin", home / "env", bundle_of(home / "extensions")):
+        shutil.rmtree(place, ignore_errors=True)
+    (home / "chosen-python").unlink(missing_ok=True)
+
+
+def bundle_of(extensions: Path) -> Path:
+    (installed,) = extensions.glob("codanna.codanna-lsp-*")
+    return installed / "bundled"
+
+
 def make_bundle(extensions: Path) -> None:
     """What `npm run bundle-server` makes, out of what the tests run with."""
-    (installed,) = extensions.glob("codanna.codanna-lsp-*")
-    libs = installed / "bundled" / "libs"
+    libs = bundle_of(extensions) / "libs"
     libs.mkdir(parents=True)
     for place in map(Path, site.getsitepackages()):
         for entry in place.iterdir():

@@ -21,11 +21,11 @@ SUITE = Path(__file__).with_name("beside_suite.js")
 pytestmark = pytest.mark.editor
 
 
-def test_two_servers(code: CodeServer, bench: Workbench) -> None:
-    workspace = make_workspace(code.home / "two-servers")
+def test_two_servers(code: CodeServer, bench: Workbench, tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path / "two-servers")
     (workspace / "shop" / "guess.py").write_text(GUESS, encoding="utf-8")
     server = our_server(code.home / "ours" / "codanna-lsp", code.home)
-    other = other_extension(code.home / "other-extension")
+    other = other_extension(tmp_path / "other-extension")
     code.change_settings({"codanna.path": str(server)})
     failed = bench.run_suite(code, workspace, SUITE, EXTENSION, other)
     assert not failed, "\n".join(failed)

@@ -23,7 +23,8 @@ class Kept:
 
     def __init__(self, code: CodeServer, workspace: Path) -> None:
         caches = code.home / "cache" / "codanna-lsp"
-        (self.folder,) = caches.glob(f"*/{workspace.name}-*")
+        found = caches.glob(f"*/{workspace.name}-*")
+        self.folder = max(found, key=lambda folder: folder.stat().st_mtime_ns)
 
     def metadata(self) -> dict[str, Any]:
         text = (self.folder / "index.meta").read_text(encoding="utf-8")
@@ -54,9 +55,9 @@ def says(bench: Workbench, command: str, words: str) -> None:
 
 
 @pytest.fixture
-def shop(code: CodeServer, bench: Workbench) -> Path:
+def shop(code: CodeServer, bench: Workbench, tmp_path: Path) -> Path:
     """A project that is open and indexed."""
-    workspace = make_workspace(code.home / "commanded")
+    workspace = make_workspace(tmp_path / "commanded")
     server = our_server(code.home / "ours" / "codanna-lsp", code.home)
     code.change_settings({"codanna.path": str(server)})
     bench.open(code.url(workspace))
@@ -120,8 +121,10 @@ def restart_the_server(code: CodeServer, bench: Workbench) -> None:
     assert not set(processes) & set(server_processes(code.home))
 
 
-def test_in_the_extension_host(code: CodeServer, bench: Workbench) -> None:
-    workspace = make_workspace(code.home / "suite-project")
+def test_in_the_extension_host(
+    code: CodeServer, bench: Workbench, tmp_path: Path
+) -> None:
+    workspace = make_workspace(tmp_path / "suite-project")
     (workspace / "web" / "page.ts").write_text(
         'import { BasketView } from "./basketView";\nexport const view = new BasketView();\n',
         encoding="utf-8",

@@ -70,10 +70,13 @@ def search_until(bench: Workbench, query: str, place: str) -> None:
 
 
 def test_the_scenario(
-    each_code: CodeServer, bench: Workbench, request: pytest.FixtureRequest
+    each_code: CodeServer,
+    bench: Workbench,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     home = each_code.home
-    shop = make_workspace(home / "shop-project")
+    shop = make_workspace(tmp_path / "shop-project")
     # A real project beside it: our own.
     shutil.copytree(
         PACKAGE, shop / "codanna_lsp", ignore=shutil.ignore_patterns("__py*")
@@ -101,6 +104,8 @@ def search_and_jump(session: Session) -> None:
     bench = session.bench
     rows = bench.search("snapsched", "SnapshotScheduler")
     assert "scheduler.py" in rows[0]
+    bench.press("Escape")
+    bench.search("snapshot", "snapshot")
     session.picture("symbols")
     bench.press("Escape")
     rows = bench.search("ShoppingBasket.add", "add_item")

@@ -1,5 +1,7 @@
 """Trouble with the server in VS Code: one message in words, no loop, nothing lost."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.editors.test_neovim import make_workspace
@@ -8,6 +10,7 @@ from tests.editors.vscode.programs import (
     bad_servers,
     make_bundle,
     our_server,
+    take_servers_away,
     write_program,
 )
 from tests.editors.vscode.workbench import ALARM, LINE, TOAST, Workbench
@@ -16,9 +19,10 @@ pytestmark = pytest.mark.editor
 
 
 def test_trouble_is_told_once_with_its_remedy(
-    code: CodeServer, bench: Workbench
+    code: CodeServer, bench: Workbench, tmp_path: Path
 ) -> None:
-    workspace = make_workspace(code.home / "troubled")
+    workspace = make_workspace(tmp_path / "troubled")
+    take_servers_away(code.home)
     servers = bad_servers(code.home / "bad")
     none = code.home / "nowhere" / "codanna-lsp"
     servers["missing"] = (none, "which is no program here")
@@ -57,10 +61,11 @@ def test_trouble_is_told_once_with_its_remedy(
 
 
 def test_the_server_is_found_where_the_settings_say(
-    code: CodeServer, bench: Workbench
+    code: CodeServer, bench: Workbench, tmp_path: Path
 ) -> None:
     home = code.home
-    workspace = make_workspace(home / "finding")
+    workspace = make_workspace(tmp_path / "finding")
+    take_servers_away(home)
     code.change_settings({})
     bench.open(code.url(workspace))
     bench.wait_for_text(TOAST, "was not found")
@@ -89,9 +94,9 @@ def test_the_server_is_found_where_the_settings_say(
 
 
 def test_nothing_of_a_workspace_runs_before_it_is_trusted(
-    code: CodeServer, bench: Workbench
+    code: CodeServer, bench: Workbench, tmp_path: Path
 ) -> None:
-    workspace = make_workspace(code.home / "strange")
+    workspace = make_workspace(tmp_path / "strange")
     trace = code.home / "was-run"
     hostile = write_program(
         workspace / "bin" / "codanna-lsp", f"open({str(trace)!r}, 'w')\n"

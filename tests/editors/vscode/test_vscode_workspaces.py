@@ -26,8 +26,10 @@ def served(code: CodeServer) -> CodeServer:
     return code
 
 
-def test_a_single_file_answers_for_itself(served: CodeServer, bench: Workbench) -> None:
-    alone = served.home / "alone.py"
+def test_a_single_file_answers_for_itself(
+    served: CodeServer, bench: Workbench, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone.py"
     alone.write_text("def lonely():\n    pass\n\n\nlonely()\n", encoding="utf-8")
     bench.open(served.url(None, payload=served.payload(("openFile", alone))))
     bench.wait_for_place("alone.py", "Ln 1, Col 1")
@@ -46,16 +48,16 @@ def test_a_single_file_answers_for_itself(served: CodeServer, bench: Workbench) 
 
 
 def test_in_a_virtual_workspace_the_extension_is_off(
-    served: CodeServer, bench: Workbench
+    served: CodeServer, bench: Workbench, tmp_path: Path
 ) -> None:
     """VS Code says so in its own way; nothing is started and nothing pops up."""
-    files = virtual_files_extension(served.home / "virtual-files")
+    files = virtual_files_extension(tmp_path / "virtual-files")
     payload = served.payload(("extensionDevelopmentPath", files))
     before = starts(served.home)
     bench.open(served.url("tests-memory:/shop", payload=payload))
     bench.click(f'{FILE}:has-text("till.py")')
     bench.wait_for('.tab.active[aria-label*="till.py"]')
-    bench.command("Extensions: Show Installed Extensions")
+    bench.command("Extensions: Show Disabled Extensions")
     bench.click(f'{EXTENSION}:has-text("Codanna")')
     bench.wait_for_text(EXTENSION_PAGE, "a virtual workspace has none")
     assert bench.fill("F1", ">Codanna: Restart Server")
@@ -66,9 +68,9 @@ def test_in_a_virtual_workspace_the_extension_is_off(
 
 
 @pytest.fixture
-def read_only(code: CodeServer) -> Iterator[Path]:
+def read_only(tmp_path: Path) -> Iterator[Path]:
     """A project in which nothing may be written."""
-    shop = make_workspace(code.home / "read-only")
+    shop = make_workspace(tmp_path / "read-only")
     everything = [shop, *shop.rglob("*")]
     for path in everything:
         path.chmod(path.stat().st_mode & ~0o222)
