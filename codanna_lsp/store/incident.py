@@ -10,6 +10,8 @@ INFO = "info"
 WARNING = "warning"
 ERROR = "error"
 
+FROM_SEARCH = "they were taken from the search index"
+FROM_JOURNAL = "newer ones are in the journal"
 _REPAIR = "run `codanna-lsp repair`, or `codanna-lsp index --force` to start again"
 
 

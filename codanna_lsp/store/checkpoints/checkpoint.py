@@ -96,8 +96,17 @@ def write_generation(
     next_files = _laid_over(base, chain.changes)
     metadata = _write_snapshot(disk, folder, plan, next_files)
     name, checksum, damage = _write_search(disk, folder, plan, next_files, metadata)
-    lost = tuple(path for path in base.lost if path not in chain.changes)
-    return Written(metadata, name, checksum, lost, damage)
+    outdated = tuple(path for path in base.damaged if path in chain.changes)
+    left = [path for path in base.damaged if path not in chain.changes]
+    return Written(
+        metadata,
+        name,
+        checksum,
+        lost=tuple(path for path in left if path not in base.spare),
+        search_damage=damage,
+        spared=tuple(path for path in left if path in base.spare),
+        outdated=outdated,
+    )
 
 
 def _write_side_by_side(
@@ -128,11 +137,14 @@ def _write_side_by_side(
 
 
 class _Base(NamedTuple):
-    """What to start from. spare: records that are not in the columns, or better."""
+    """What to start from. spare: records that are not in the columns, or better.
+
+    damaged: the paths whose facts in the snapshot are.
+    """
 
     snapshot: Snapshot | None
     spare: dict[str, FileRecord]
-    lost: tuple[str, ...]
+    damaged: tuple[str, ...]
 
 
 class _NextFiles(NamedTuple):
@@ -177,8 +189,7 @@ def _open_base(disk: Disk, folder: Path, plan: CheckpointPlan) -> _Base:
     )
     rows = snapshot.verify_blobs(0, snapshot.info.file_count)
     spare = _find_spares(disk, folder, plan, snapshot, rows) if rows else {}
-    paths = (snapshot.columns.path(row) for row in rows)
-    return _Base(snapshot, spare, tuple(path for path in paths if path not in spare))
+    return _Base(snapshot, spare, tuple(map(snapshot.columns.path, rows)))
 
 
 def _read_search(
@@ -222,7 +233,7 @@ def _find_spares(
 
 
 def _laid_over(base: _Base, changes: dict[str, FileRecord | None]) -> _NextFiles:
-    merged = {**dict.fromkeys(base.lost), **base.spare, **changes}
+    merged = {**dict.fromkeys(base.damaged), **base.spare, **changes}
     try:
         columns = _columns(base, merged)
     except CodecError:

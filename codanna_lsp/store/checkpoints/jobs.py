@@ -77,8 +77,11 @@ def raise_failure(answer: Job, folder: Path) -> None:
 
 def written_from(answer: Job) -> Written:
     """What `write_generation` gave."""
-    metadata, search, checksum, lost, damage = answer["written"]
-    return Written(IndexMetadata(*metadata), search, checksum, tuple(lost), damage)
+    metadata, search, checksum, lost, damage, *other = answer["written"]
+    paths = map(tuple, (lost, *other))
+    lost, spared, outdated = paths
+    metadata = IndexMetadata(*metadata)
+    return Written(metadata, search, checksum, lost, damage, spared, outdated)
 
 
 def metadata_from(answer: Job) -> tuple[IndexMetadata, str]:

@@ -7,6 +7,7 @@ Invariant: Tantivy's folder is verified before anything is written to it.
 
 import contextlib
 import time
+from collections.abc import Iterator
 
 from codanna_lsp.errors import CorruptionError, DiskError, LockedError, StoreError
 from codanna_lsp.store import incident as incidents
@@ -90,6 +91,7 @@ def _save(live: LiveIndex, held: HeldFolder) -> None:
         if live.held is not held or not held.lock.is_still_ours():
             raise StoreError("the index folder was replaced meanwhile")
         held.finish(written, first_journal=plan.frozen_journal)
+        mended = [told for told in _mended(written) if live.note_damaged(told[0])]
         with live.swap:
             data = live.published.data.rebased(
                 snapshot.columns, snapshot.read_blob, frozen=frozen
@@ -99,8 +101,20 @@ def _save(live: LiveIndex, held: HeldFolder) -> None:
         live.search_checked = live.search_seen = True
     if written.search_damage:
         live.tell(incidents.search_rebuilt(written.search_damage))
+    for path, done in mended:
+        live.tell(incidents.blob_damaged(path, done))
     for path in written.lost:
         live.on_damaged_file(path)
+
+
+def _mended(written: Written) -> Iterator[tuple[str, str]]:
+    """The files whose facts a checkpoint found damaged, and what was done of each."""
+    for path in written.spared:
+        yield path, incidents.FROM_SEARCH
+    for path in written.outdated:
+        yield path, incidents.FROM_JOURNAL
+    for path in written.lost:
+        yield path, "the file is read again"
 
 
 def _is_trusted(live: LiveIndex) -> bool:

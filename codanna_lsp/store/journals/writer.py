@@ -41,7 +41,8 @@ class Written(NamedTuple):
     """Both stores as a checkpoint wrote them: durable, and not yet live.
 
     lost: paths whose facts could be read from neither store; they are left out, so
-    that the comparison with the sources finds them as new files.
+    that the comparison with the sources finds them as new files. spared, outdated:
+    paths whose facts were damaged in the base, and are Tantivy's now, or a journal's.
     search_damage: why Tantivy's folder was built anew, "" where it was whole.
     """
 
@@ -50,6 +51,8 @@ class Written(NamedTuple):
     search_checksum: str
     lost: tuple[str, ...]
     search_damage: str = ""
+    spared: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
 
 class StoreWriter:

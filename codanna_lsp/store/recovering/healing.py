@@ -26,16 +26,14 @@ def replace_damaged(
         is_news = live.note_damaged(path)
         if known is None or (known.facts and is_readable(known.facts)):
             if is_news:
-                done = "newer ones are in the journal"
-                live.tell(incidents.blob_damaged(path, done))
+                live.tell(incidents.blob_damaged(path, incidents.FROM_JOURNAL))
                 live.scheduler.want()
             return known.facts if known else None
         find = live.held.find_in_search if live.held and not known.facts else None
         found = find(path) if find else None
         same = found and found.fingerprint.digest == known.fingerprint.digest
         if found and same and is_readable(found.facts):
-            done = "they were taken from the search index"
-            live.tell(incidents.blob_damaged(path, done))
+            live.tell(incidents.blob_damaged(path, incidents.FROM_SEARCH))
             with live.swap:  # or a save that comes between would be undone
                 if live.published.data.record_without_facts(path) == known:
                     live.commit({path: found})
