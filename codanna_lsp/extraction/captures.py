@@ -19,7 +19,8 @@ A language's `symbols.scm` speaks to this module by capture names alone:
 | `@import` | a whole import statement, read by the language's rules |
 
 A `@name`, `@scope`, `@type`, `@made` or `@body` belongs to the innermost
-declaration that holds it and whose body has not begun. An `@assigned` in the body of a
+declaration that holds it and whose body has not begun; a `@type` may be the body (of
+an alias). An `@assigned` in the body of a
 function is a local and dropped, so that a query need not tell where it stands.
 
 Invariant: no recursion; what nests 10,000 levels deep costs memory, not stack.
@@ -110,7 +111,8 @@ def pair_captures(
             draft = draft.parent
             stop = draft.stop if draft is not None else -1
         if tag >= _NAME or tag == _BODY:
-            if draft is not None and (draft.body_start < 0 or start < draft.body_start):
+            begun = draft is not None and 0 <= draft.body_start < start + (tag != _TYPE)
+            if draft is not None and not begun:
                 more = _fill(draft, tag, start, -minus_end)
                 if more is not None:
                     drafts.append(more)

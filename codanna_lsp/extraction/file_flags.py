@@ -10,7 +10,7 @@ _TEST_FOLDERS = frozenset(
 )
 _VENDORED_FOLDERS = frozenset(
     "vendor vendored _vendor third_party thirdparty external node_modules"
-    " bower_components site-packages dist".split()
+    " bower_components site-packages dist deps 3rdparty third-party".split()
 )
 _GENERATED_SUFFIXES = (
     *(".min.js", ".min.mjs", ".bundle.js", ".generated.ts", ".g.dart"),

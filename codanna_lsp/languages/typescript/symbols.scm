@@ -5,6 +5,10 @@
 (abstract_class_declaration name: (_) @name body: (class_body) @body) @def.class
 (interface_declaration name: (_) @name body: (_) @body) @def.interface
 (type_alias_declaration name: (_) @name value: (_) @body) @def.type_alias
+(type_alias_declaration value: [
+  (type_identifier) (nested_type_identifier) (generic_type) (union_type)
+  (intersection_type) (array_type) (lookup_type) (readonly_type)
+  (parenthesized_type)] @type)
 (enum_declaration name: (_) @name body: (enum_body) @body) @def.enum
 (enum_body name: (property_identifier) @name @def.enum_member)
 (enum_body name: (string (string_fragment) @name) @def.enum_member)

@@ -13,6 +13,7 @@ from codanna_lsp.queries.binding.sources import (
     Meaning,
     Sources,
 )
+from codanna_lsp.queries.receivers.aliases import GIVEN, generic_alias
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
     BUILT_IN_NAMES,
@@ -40,6 +41,9 @@ _UNIONS = frozenset(
         "Annotated",
         "ReadOnly",
         "TypeGuard",
+        "Awaited",
+        "Exclude",
+        "Extract",
         "Pick",
         "Omit",
         "Box",
@@ -55,7 +59,7 @@ _UNIONS = frozenset(
         "Option",
     }
 )
-_FIRST_ONLY = frozenset({"Annotated", "Pick", "Omit", "Result"})
+_FIRST_ONLY = frozenset({"Annotated", "Exclude", "Extract", "Pick", "Omit", "Result"})
 _CLASSES = frozenset({"Type", "type"})
 _NOTHING = frozenset({"None", "Any", "Literal", "NoReturn", "Never", "undefined"})
 MAX_DEPTH = 24
@@ -135,6 +139,12 @@ def _generic(
         arguments = arguments[0].parts
     if name in _NOTHING:
         return ()
+    if sources.family == "javascript":
+        if written.text:
+            return _indexed(sources, written, path, depth, owner)
+        aliased = generic_alias(sources, base, arguments, path, depth)
+        if aliased:
+            return aliased
     if name in _FIRST_ONLY:
         arguments = arguments[:1]
     if name == "Callable":
@@ -155,6 +165,16 @@ def _generic(
     if name in _CLASSES:
         return tuple(one._replace(kind="class") for one in union(*given))
     return (container(name, given),)
+
+
+def _indexed(
+    sources: Sources, written: Expression, path: str, depth: int, owner: Types
+) -> Types:
+    """TypeScript's `A["key"]`: what the property is."""
+    from codanna_lsp.queries.receivers.values import member_types
+
+    owners = instances_of(sources, written.parts[0], path, depth, owner)
+    return member_types(sources, owners, written.text, depth)
 
 
 def _each(
@@ -180,6 +200,9 @@ def _named(
     name = written.text
     if name in _NOTHING:
         return ()
+    if name.startswith(GIVEN):
+        known: Types = sources.memory[name]
+        return known
     if name == "Self" and owner:
         return owner
     meanings = meanings_at(sources, path, name, written.line, written.column)
@@ -233,10 +256,10 @@ def _instance_of_meaning(
     if symbol.kind in CLASS_KINDS:
         return (Type("instance", *meaning),)
     names = sources.names(meaning.path)
-    if symbol.kind == SymbolKind.TYPE_ALIAS and names and names.members(meaning.symbol):
-        return (Type("instance", *meaning),)
-    if symbol.kind == SymbolKind.TYPE_ALIAS and sources.family == "go":
-        # `type T []E` has methods of its own, and E's for its elements.
+    has_own = names is not None and bool(names.members(meaning.symbol))
+    if symbol.kind == SymbolKind.TYPE_ALIAS and (has_own or sources.family == "go"):
+        # `type T []E` has methods of its own, and E's for its elements; of TypeScript
+        # `type T = E & { own: string }`.
         beneath = _aliased(sources, meaning, symbol, depth, owner)
         return union((Type("instance", *meaning),), beneath)
     if symbol.kind == SymbolKind.TYPE_PARAMETER:
@@ -265,6 +288,9 @@ def _aliased(
     if sources.family == "c":
         return _declared_inside(sources, entity, symbol)
     if sources.family == "go":
+        return ()
+    names = sources.names(entity.path)
+    if sources.family == "javascript" and names and names.members(entity.symbol):
         return ()
     tree = sources.tree(entity.path)
     if tree is None:

@@ -43,6 +43,13 @@ def _property(sources: Sources, function: Entity, name: str) -> tuple[Meaning, .
     symbol = sources.symbol(function)
     if symbol is None or family_of(sources, function.path) != "javascript":
         return ()
+    names = sources.names(function.path)
+    inline = names.members(function.symbol).get(name, []) if names else []
+    for index in inline:  # `({ key }: { key: string }) =>`
+        entity = Entity(function.path, index)
+        one = sources.symbol(entity)
+        if one is not None and one.kind == SymbolKind.PROPERTY:
+            return (entity,)
     tree = sources.tree(function.path)
     parameters = tree.parameters(symbol.line, symbol.column) if tree else []
     if not parameters:

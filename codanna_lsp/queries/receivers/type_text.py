@@ -1,7 +1,8 @@
 """Types as text, of any language, to expressions that receivers are found from.
 
 `a.B[C, D]`, `A<B>`, `A | B`, `A[]`, `'A'`, `Optional[A]`, `ns::A*`: a name, a member, or
-an item whose parts are the generic type and its arguments; a union is a choice.
+an item whose parts are the generic type and its arguments, and whose text is the key of
+`A["key"]`; a union is a choice.
 
 Invariant: any text gives an expression, at worst "unknown"; no recursion on its depth
 beyond MAX_DEPTH.
@@ -77,6 +78,8 @@ class _Parser:
 
     def union(self, depth: int) -> Expression:
         """`A | B`; `A & B` counts as both."""
+        if not self.take("|"):  # one may stand before the first, on a line of its own
+            self.take("&")
         parts = [self.one(depth)]
         while self.take("|") or self.take("&"):
             parts.append(self.one(depth))
@@ -178,7 +181,10 @@ class _Parser:
             elif self.take("[]"):
                 base = Expression("item", "", *self.place, (_ARRAY, base))
             elif self.take("["):
-                base = self.generic(base, self.arguments("]", depth))
+                key = self.peek()
+                made = self.generic(base, self.arguments("]", depth))
+                is_key = key[0] == "string" and len(made.parts) == 2
+                base = made._replace(text=key[1][1:-1]) if is_key else made
             elif self.take("<"):
                 base = self.generic(base, self.arguments(">", depth))
             elif self.take("("):
