@@ -89,7 +89,9 @@ class BulkHits:
             if rank < RANK_COUNT:
                 rows = rows[_next_ranks(columns, rows) <= rank]
             if len(rows):
-                most = need if self._filter.allows_all else columns.symbol_count
+                most = max(need, _FIRST_SYMBOLS)
+                if not self._filter.allows_all:
+                    most = columns.symbol_count
                 found.append(self._symbols_of(rows, _FIRST_SYMBOLS, most))
         except (IndexError, ValueError):
             raise columns.damaged("a row lies outside") from None

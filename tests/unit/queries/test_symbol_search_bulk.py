@@ -54,6 +54,29 @@ def test_many_at_once_are_judged_as_one_by_one(text: str) -> None:
         assert find_symbols(view, question) == found == ask(text)
 
 
+# A name of many symbols, of one symbol each file, and others that match as well.
+MANY = "".join(
+    f"-- src/m{number}.py --\nfunction start\nfunction start_{number % 3}\n"
+    "class Restart\n  method restart_all\n"
+    for number in range(12)
+)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 6, 13, 14, 20])
+@pytest.mark.parametrize("text", ["start", "sta", "restart", "tart", "src"])
+def test_a_low_limit_cuts_a_name_of_many_symbols(text: str, limit: int) -> None:
+    with (
+        patch.object(column_build, "MASKED_NAMES", 1),
+        patch.object(column_arrays, "MASKED_NAMES", 1),
+    ):
+        view = View(IndexData(build_columns(records_of("\n" + MANY))))
+    question = SymbolQuestion(text=text, limit=limit)
+    with patch.object(bulk_scan, "_FEW", 1):
+        found = find_symbols(view, question)
+    with patch.object(symbol_search, "_bulk_is_loaded", return_value=False):
+        assert find_symbols(view, question) == found
+
+
 SHOWN = st.sampled_from(["start", "s", "", "DocSym", "File.Close", "srv", "docsym"])
 
 
