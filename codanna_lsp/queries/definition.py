@@ -39,7 +39,12 @@ from codanna_lsp.queries.receivers.overloads import (
     fitting_overloads,
 )
 from codanna_lsp.queries.receivers.parameters import find_keyword
-from codanna_lsp.queries.receivers.types import BUILT_IN_NAMES, JAVASCRIPT_NAMES
+from codanna_lsp.queries.receivers.types import (
+    BUILT_IN_NAMES,
+    JAVASCRIPT_NAMES,
+    RUST_METHODS,
+    RUST_NAMES,
+)
 from codanna_lsp.queries.receivers.values import find_members, types_of
 
 MAX_TARGETS = 10
@@ -174,6 +179,8 @@ def _find_declared(
         elif found[0].path == path:
             step = "file"
         return _answer(sources, [body_of(sources, found[0])], step, 0.9)
+    if occurrence.name in _OWN_NAMES.get(sources.family, ()):
+        return NOTHING
     return _guessed(sources, guess_name(sources, path, occurrence.name), "global")
 
 
@@ -196,7 +203,11 @@ def _is_elsewhere(meaning: Meaning, binding: Binding) -> bool:
     return not (isinstance(meaning, Local) and meaning.binding == binding)
 
 
-_OWN_NAMES = {"python": BUILT_IN_NAMES, "javascript": JAVASCRIPT_NAMES}
+_OWN_NAMES = {
+    "python": BUILT_IN_NAMES,
+    "javascript": JAVASCRIPT_NAMES,
+    "rust": RUST_NAMES,
+}
 _MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__path__", "__package__", "__spec__", "__loader__"}
 )
@@ -254,6 +265,8 @@ def _find_member(
         seen = rules.starred_name(sources, path, occurrence.name) if rules else ()
         if seen:
             return _answer(sources, seen[:1], "package", 0.8)
+    if sources.family == "rust" and occurrence.name in RUST_METHODS and not owners:
+        return NOTHING
     called = occurrence.is_called if sources.family == "java" else None
     found_rows = guess_member(
         sources, path, occurrence.name, receiver.text, called=called

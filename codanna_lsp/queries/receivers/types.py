@@ -114,6 +114,20 @@ JAVASCRIPT_NAMES = frozenset(
 )
 
 
+# Names that Rust's prelude declares, and methods that nearly any type of its library
+# has: of something unknown they are not another type's.
+RUST_NAMES = frozenset(
+    "None Some Ok Err Option Result Vec String Box Default Iterator Clone Copy".split()
+)
+RUST_METHODS = frozenset(
+    """
+    as_mut as_ref as_str clone cloned collect copied default err expect into into_iter
+    is_none is_some iter iter_mut len map ok to_owned to_string unwrap
+    unwrap_or unwrap_or_default unwrap_or_else
+    """.split()
+)
+
+
 def container(name: str, arguments: tuple[Types, ...]) -> Type:
     """An instance of a built-in container, under the name that it behaves like."""
     if name == "Coroutine":
