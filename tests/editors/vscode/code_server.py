@@ -166,12 +166,29 @@ def _path_without_us() -> str:
     return os.pathsep.join(f for f in folders if not Path(f, "codanna-lsp").exists())
 
 
-def wait_for_the_servers_end(home: Path) -> None:
-    """Servers end with their editor; until then their messages are not all recorded."""
+def wait_for_the_end(home: Path) -> None:
+    """All processes of this VS Code end with it, servers too.
+
+    Until then their messages are not all recorded, and they write into folders that are
+    to be removed.
+    """
     deadline = time.monotonic() + PATIENCE_S
-    while running := server_processes(home):
+    while running := processes_at(home):
         assert time.monotonic() < deadline, f"still running: {running}"
         time.sleep(0.1)
+
+
+def processes_at(home: Path) -> list[int]:
+    """The processes that have this folder as their home."""
+    found: list[int] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (process / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended, or is another user's
+            continue
+        if b"HOME=" + os.fsencode(home) in variables:
+            found.append(int(process.name))
+    return found
 
 
 def server_processes(home: Path) -> list[int]:

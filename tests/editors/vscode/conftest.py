@@ -12,7 +12,7 @@ from tests.editors.finding import Version, missing, places, version
 from tests.editors.vscode.code_server import (
     EXTENSION,
     CodeServer,
-    wait_for_the_servers_end,
+    wait_for_the_end,
 )
 from tests.editors.vscode.programs import fake_python_extension
 from tests.editors.vscode.recorded_traffic import violations
@@ -104,6 +104,6 @@ def _running(program: Path, home: Path, *extensions: Path) -> Iterator[CodeServe
     """One VS Code for all tests; at the end all that was said is looked at."""
     with ExitStack() as stack:
         yield stack.enter_context(CodeServer(str(program), home, *extensions))
-    wait_for_the_servers_end(home)
+    wait_for_the_end(home)
     record = home / "traffic.jsonl"
     assert not record.exists() or violations(record) == []
