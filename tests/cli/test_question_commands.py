@@ -104,6 +104,17 @@ def test_a_limit_is_said(command: Command) -> None:
     assert "--limit" in told.err
 
 
+def test_a_limit_holds_for_equal_names_too(workspace: Path, command: Command) -> None:
+    for number in range(5):
+        (workspace / f"shop{number}.py").write_text("def handler(): ...\n")
+    told = command("search", "handler", "--limit", "2")
+    assert len(told.out.splitlines()) == 2
+    assert "more than 2 match" in told.err
+    found = command("search", "handler", "--limit", "2", "--json").json
+    assert len(found["symbols"]) == 2
+    assert not found["complete"]
+
+
 @pytest.mark.parametrize(
     ("place", "expected"),
     [

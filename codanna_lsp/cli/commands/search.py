@@ -100,12 +100,15 @@ def search(
             ),
         )
     lines = Lines(root, settings)
+    # Equal names are never cut for an editor; who gives a number here means it.
+    shown = answer.symbols[:limit]
+    complete = answer.complete and len(shown) == len(answer.symbols)
     if as_json:
-        symbols = [_to_json(match, lines) for match in answer.symbols]
-        print_json({"root": str(root), "complete": answer.complete, "symbols": symbols})
+        symbols = [_to_json(match, lines) for match in shown]
+        print_json({"root": str(root), "complete": complete, "symbols": symbols})
     else:
-        _print_lines(answer.symbols, root, lines)
-        if not answer.complete:
+        _print_lines(shown, root, lines)
+        if not complete:
             print_remark(f"more than {limit} match; --limit shows more of them")
     return exit_codes.OK if answer.symbols else exit_codes.NOTHING
 
