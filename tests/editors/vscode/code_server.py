@@ -191,12 +191,12 @@ def processes_at(home: Path) -> list[int]:
     return found
 
 
-def server_processes(home: Path) -> list[int]:
-    """Our servers, each with its recorder; the one that was started last is the last."""
+def server_process(home: Path) -> int:
+    """The server that was started last; one of a window that was closed may linger."""
     listed = subprocess.run(
-        ["pgrep", "-f", str(home / "traffic.jsonl")],
+        ["pgrep", "--newest", "--full", str(home / "traffic.jsonl")],
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    return sorted(map(int, listed.stdout.split()))
+    return int(listed.stdout)

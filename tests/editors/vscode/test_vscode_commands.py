@@ -8,7 +8,12 @@ import pytest
 
 from tests.editors.terminal import wait_until
 from tests.editors.test_neovim import make_workspace
-from tests.editors.vscode.code_server import EXTENSION, CodeServer, server_processes
+from tests.editors.vscode.code_server import (
+    EXTENSION,
+    CodeServer,
+    processes_at,
+    server_process,
+)
 from tests.editors.vscode.programs import our_server, starts
 from tests.editors.vscode.workbench import LINE, TOAST, Workbench
 
@@ -113,12 +118,13 @@ def clear_the_index(bench: Workbench, kept: Kept) -> None:
 
 
 def restart_the_server(code: CodeServer, bench: Workbench) -> None:
-    started, processes = starts(code.home), server_processes(code.home)
+    started, process = starts(code.home), server_process(code.home)
     bench.command("Codanna: Restart Server")
     wait_until(lambda: starts(code.home) > started, "another process")
     bench.wait_until_ready()
     assert starts(code.home) == started + 1
-    assert not set(processes) & set(server_processes(code.home))
+    assert server_process(code.home) != process
+    assert process not in processes_at(code.home)
 
 
 def test_in_the_extension_host(

@@ -16,7 +16,7 @@ from tests.editors.test_neovim import make_workspace
 from tests.editors.vscode.code_server import (
     PATIENCE_S,
     CodeServer,
-    server_processes,
+    server_process,
 )
 from tests.editors.vscode.programs import damage_before_start, our_server, starts
 from tests.editors.vscode.workbench import ALARM, QUICK_INPUT, ROW, TOAST, Workbench
@@ -140,7 +140,7 @@ def rename_outside(session: Session, shop: Path) -> None:
 def kill_the_server(session: Session) -> None:
     bench, home = session.bench, session.code.home
     before = starts(home)
-    os.kill(server_processes(home)[-1], signal.SIGKILL)
+    os.kill(server_process(home), signal.SIGKILL)
     bench.search("GiftVoucher", "GiftVoucher")
     bench.press("Escape")
     assert starts(home) == before + 1
