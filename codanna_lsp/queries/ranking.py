@@ -18,7 +18,7 @@ Runs and letters in order are looked for only while fewer than `ENOUGH` better s
 were found.
 
 `^pre` has the first three tiers, `suf$` and `'part` all but HEADS, RUNS and
-SUBSEQUENCE.
+SUBSEQUENCE. Words that are joined to one name have no HEADS, SUBSTRING and SUBSEQUENCE.
 
 Inside a tier: static rank (`index.rank`), nearness to open files, length, folded name,
 name, path, line, column, place in the file. So the order is the same each time.
@@ -59,6 +59,7 @@ CONTIGUOUS = tuple(set(Tier) - {Tier.HEADS, Tier.RUNS, Tier.SUBSEQUENCE})
 LOOSE = frozenset({Tier.RUNS, Tier.SUBSEQUENCE})
 STARTING = (Tier.EXACT_CASE, Tier.EXACT, Tier.PREFIX)
 EQUAL = (Tier.EXACT_CASE, Tier.EXACT)
+ONE_NAME = (*STARTING, Tier.AT_HEAD, Tier.RUNS)  # for words that were written apart
 
 
 class NamePattern:

@@ -1,6 +1,7 @@
 """What a user types to find symbols, taken apart.
 
-    word                matches the name; the words after it match container or path
+    word                matches the name; the words after it match container or path,
+                        or all of them are one name: `resolve config`
     a.b a::b a/b A#m    the last part matches the name, those before it end its container
     ^pre suf$ 'part     the name starts, ends, or has this in it, letter for letter
     #word               types only

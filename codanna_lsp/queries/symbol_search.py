@@ -24,6 +24,7 @@ from codanna_lsp.queries.ranking import (
     ENOUGH,
     EQUAL,
     LOOSE,
+    ONE_NAME,
     STARTING,
     NamePattern,
     Tier,
@@ -127,6 +128,12 @@ def find_symbols(
             # `models.F` of a package that spreads its parts over modules of its own.
             equal = NamePattern(query.name, tiers=EQUAL)
             parts = _searched(view, question, query, equal, within=True)
+            more, _complete = _best_hits(parts, limit, cancelled)
+            hits = _united(hits, more, limit)
+        if query.also and not query.qualifiers and not query.anchored:
+            # `resolve config` may be one name as well: `resolveConfig`.
+            one = NamePattern("".join((query.name, *query.also)), tiers=ONE_NAME)
+            parts = _searched(view, question, query._replace(also=()), one)
             more, _complete = _best_hits(parts, limit, cancelled)
             hits = _united(hits, more, limit)
         if query.literal != query.name:

@@ -45,6 +45,15 @@ def test_case_decides_among_exact_hits() -> None:
     assert ask("Join").symbols[0].score > ask("join").symbols[0].score
 
 
+def test_words_may_be_one_name_that_was_written_apart() -> None:
+    assert names("document symbol provider") == ["DocumentSymbolProvider"]
+    assert names("file system info") == ["fileSystemInfo"]
+    assert "document_symbol" in names("document symbol")
+    # What the first word alone finds in the second stands behind it.
+    tiers = [match.tier for match in ask("document symbol").symbols]
+    assert tiers == sorted(tiers)
+
+
 def test_humps() -> None:
     check_search(
         "DocSym",
