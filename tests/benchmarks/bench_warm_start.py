@@ -38,6 +38,7 @@ CAPABILITIES = json.loads(
 QUERIES = ("get", "test_", "OrdDict", "parse", "Error", "read_all", "xyzzy", "fooBar")
 SETTLED_S = 10.0
 SAVE_SPACING_S = 0.3
+SAVED_NAME = "codanna_benchmark.py"
 
 
 def main() -> None:
@@ -200,7 +201,9 @@ def places(text: str) -> Iterator[dict[str, int]]:
 
 def bodies(root: Path) -> Iterator[tuple[str, str]]:
     """Texts to be saved: real ones, and one of nothing but tiny functions."""
-    files = sorted(root.rglob("*.py"), key=lambda path: path.stat().st_size)
+    # Not what a run that was broken off has left: it is removed on the way.
+    paths = (path for path in root.rglob("*.py") if path.name != SAVED_NAME)
+    files = sorted(paths, key=lambda path: path.stat().st_size)
     for size in (40_000, 200_000):
         fit = [path for path in files if path.stat().st_size <= size]
         text = fit[-1].read_text(encoding="utf-8", errors="replace")
@@ -216,7 +219,7 @@ def saves(
 
     An open file was changed SAVE_SPACING_S before, as a person pauses before a save.
     """
-    path = root / "codanna_benchmark.py"
+    path = root / SAVED_NAME
     path.write_text(body)
     document: dict[str, Any] = {"uri": path.as_uri()}
     if is_open:
