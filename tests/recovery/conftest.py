@@ -3,11 +3,14 @@ nothing here is about the disk under the file system."""
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.recovery.saved_index import State, write_history
 
 RAM_DISK = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 
@@ -29,3 +32,18 @@ def tmp_path(fast_folder: Path) -> Path:
     folder = fast_folder / f"test-{next(_numbers)}"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="module")
+def history(fast_folder: Path, request: pytest.FixtureRequest) -> tuple[Path, State]:
+    """An index of two generations and journals, and what it holds; left as it is."""
+    folder = fast_folder / f"history-{request.module.__name__}"
+    return folder, write_history(folder)
+
+
+@pytest.fixture
+def saved(history: tuple[Path, State], tmp_path: Path) -> tuple[Path, State]:
+    """A copy of it, to be damaged."""
+    folder = tmp_path / "index"
+    shutil.copytree(history[0], folder)
+    return folder, history[1]

@@ -22,21 +22,7 @@ from tests.recovery.saved_index import (
     opened,
     settle,
     state_of,
-    write_history,
 )
-
-
-@pytest.fixture(scope="module")
-def history(fast_folder: Path) -> tuple[Path, State]:
-    folder = fast_folder / f"history-{__name__}"
-    return folder, write_history(folder)
-
-
-@pytest.fixture
-def saved(history: tuple[Path, State], tmp_path: Path) -> tuple[Path, State]:
-    folder = tmp_path / "index"
-    shutil.copytree(history[0], folder)
-    return folder, history[1]
 
 
 def leave_next_snapshot(folder: Path) -> None:
