@@ -37,7 +37,7 @@ def tmp_path(fast_folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def history(fast_folder: Path, request: pytest.FixtureRequest) -> tuple[Path, State]:
     """An index of two generations and journals, and what it holds; left as it is."""
-    folder = fast_folder / f"history-{request.module.__name__}"
+    folder = fast_folder / f"history-{request.path.stem}"
     return folder, write_history(folder)
 
 
