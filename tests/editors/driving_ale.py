@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.editors.driving_vim import VimLike
 from tests.editors.project import Place, Project
+from tests.editors.terminal import until_it_holds
 
 VIMRC = """
 set nocompatible noswapfile viminfo= laststatus=2 statusline=%t:%l:%c hidden
@@ -23,6 +24,9 @@ call ale#linter#Define('python', {{
 \\   'project_root': {root},
 \\}})
 """
+
+RUNS = 'job_status(v:val) ==# "run"'
+SEEN_WITHIN_S = 1.0
 
 
 class VimWithAle(VimLike):
@@ -60,4 +64,15 @@ class VimWithAle(VimLike):
         self.command("ALEGoToDefinition")
 
     def start_server_again(self) -> None:
+        """Open the file again, once Vim has seen that the server before has ended.
+
+        Hearing of an end, ALE forgets the server that it has then: were that the next
+        one already, it would start yet another beside it.
+        """
+
+        def none_runs() -> None:
+            self.command(f"echo 'servers:' . len(filter(job_info(), '{RUNS}'))")
+            self.terminal.wait_for("servers:0", within_s=SEEN_WITHIN_S)
+
+        until_it_holds(none_runs)
         self.command("edit!")

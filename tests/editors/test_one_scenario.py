@@ -83,7 +83,7 @@ def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) ->
         terminal.wait_for("the snapshot is damaged")
         editor.read_message()
     check_answers(editor, project)
-    assert len(traffic.shown()) == 1
+    assert len(traffic.shown()) == 1, traffic.shown()
     leave(editor, project)
 
     with stopwatch.step("both damaged"):
@@ -93,7 +93,7 @@ def test_the_scenario(editor: Editor, project: Project, stopwatch: Stopwatch) ->
         editor.read_message()
         terminal.wait_for(editor.ready)
     check_answers(editor, project)
-    assert len(traffic.shown()) == 2
+    assert len(traffic.shown()) == 2, traffic.shown()
     check_rebuild_was_told(traffic)
     leave(editor, project)
     assert traffic.problems() == []

@@ -20,6 +20,7 @@ from tests.lsp.workspaces import (
     session,
     shown,
     symbols,
+    wait_for_message,
     wait_for_status,
     wait_for_symbols,
     wait_until_quiet,
@@ -98,6 +99,8 @@ def test_readers_follow_and_one_takes_over(root: Path, cache: dict[str, str]) ->
                 wait_for_class(reader, f"Followed{number}")
             took_s = time.monotonic() - started
             print(f"followed within {took_s:.2f} s of {FOLLOWS_WITHIN_S}")
+        for reader in readers:
+            wait_for_message(reader, "reads along")
         save(readers[0], write(root, "KeptByOne"))
         wait_for_class(readers[0], "KeptByOne")
         writer.process.kill()
@@ -146,6 +149,7 @@ def test_a_stopped_holder_keeps_its_index(root: Path, cache: dict[str, str]) -> 
                     assert told.returncode != 0
                     assert "does not answer" in told.stderr
                 assert mode(reader) == "reader"
+                wait_for_message(reader, "reads along")
                 assert len(shown(reader)) == 1
         finally:
             holder.process.send_signal(signal.SIGCONT)

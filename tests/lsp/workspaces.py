@@ -204,6 +204,16 @@ def shown(client: PipeClient) -> list[str]:
     ]
 
 
+def wait_for_message(client: RawClient, part: str) -> None:
+    """Wait until a message with that in it has been shown."""
+    client.wait_for(
+        lambda message: (
+            message.get("method") == "window/showMessage"
+            and part in message["params"]["message"]
+        )
+    )
+
+
 def _name(uri: str) -> str:
     return uri.rpartition("/")[2]
 

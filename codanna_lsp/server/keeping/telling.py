@@ -4,6 +4,7 @@ Invariant: damage and repair reach the user in words: what was damaged, what was
 and what was lost, if anything.
 """
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,13 @@ MAX_INCIDENTS = 100
 MAX_COMMITTED_FILES = 100
 """Of a transaction with more files (a batch of an index run) only their count is told."""
 
+ENDING_S = 3.0
+"""How long another writer may be one that is ending: an editor that restarts its server
+starts the new one before the old one, or its checkpoint's child, has gone."""
+
 _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 # Of what is only worth knowing, these change what the user can expect.
-_SHOWN = frozenset({"READER", "NEWER_FORMAT"})
+_SHOWN = frozenset({"NEWER_FORMAT"})
 
 
 class Teller:
@@ -35,6 +40,7 @@ class Teller:
         self._lock = threading.Lock()
         self._incidents: list[Incident] = []
         self._troubles: dict[str, str] = {}
+        self._waiting: asyncio.TimerHandle | None = None  # of the loop's thread
 
     @property
     def incidents(self) -> "tuple[Incident, ...]":
@@ -58,6 +64,11 @@ class Teller:
             if kind < INFO:
                 self._troubles.pop(incident.code, None)
                 self._troubles[incident.code] = text
+        if incident.code == "READER":
+            self._session.on_loop(self._say_unless_it_ends, text, kind)
+            return
+        if incident.code == "TOOK_OVER":
+            self._session.on_loop(self._drop_waiting)
         shown = kind < INFO or incident.code in _SHOWN
         self._session.on_loop(self._say, text, kind, shown)
 
@@ -93,6 +104,17 @@ class Teller:
             left = store.troubles
             for code in [code for code in self._troubles if code not in left]:
                 del self._troubles[code]
+
+    def _say_unless_it_ends(self, text: str, kind: int) -> None:
+        """Show that another process writes, if it still does after a while."""
+        self._drop_waiting()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.call_later(ENDING_S, self._say, text, kind, True)
+
+    def _drop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
         if len(self._session.roots) > 1:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from codanna_lsp.server.keeping.asked import take_over_requests
+from codanna_lsp.server.keeping.telling import ENDING_S
 from codanna_lsp.server.status import publish
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ class Tender:
     def _read_along(self, store: "IndexStore") -> None:
         store.follow()
         now = time.monotonic()
-        if now - self._take_over_s > TAKE_OVER_PERIOD_S:
+        # At first the holder may be a server that is just ending.
+        is_new = now - self._started_s < 2 * ENDING_S
+        if is_new or now - self._take_over_s > TAKE_OVER_PERIOD_S:
             self._take_over_s = now
             if store.try_take_over():
                 self._checked = self._verified = False
