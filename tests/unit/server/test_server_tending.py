@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from codanna_lsp.server.session import Session
 
 
+def _ignore(_asked: object) -> None:
+    """Nothing is to be settled, and no command has left a request."""
+
+
 class ReadersStore:
     """A store whose lock another process holds, and goes on holding."""
 
@@ -34,7 +38,7 @@ class ReadersKeeper:
     """A keeper that does at once what it is asked to do."""
 
     is_idle = True
-    teller = SimpleNamespace(settle=lambda _store: None)
+    teller = SimpleNamespace(settle=_ignore)
 
     def __init__(self) -> None:
         self.store = ReadersStore()
@@ -43,16 +47,12 @@ class ReadersKeeper:
         job(self.store)
 
 
-def _nothing_is_asked(_root: object) -> None:
-    """No command has left a request."""
-
-
 def test_a_writer_that_may_be_ending_is_asked_for_the_lock_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1000.0
     monkeypatch.setattr(f"{tending.__name__}.time.monotonic", lambda: now)
-    monkeypatch.setattr(tending, "take_over_requests", _nothing_is_asked)
+    monkeypatch.setattr(tending, "take_over_requests", _ignore)
     keeper = ReadersKeeper()
     tender = Tender(cast("Session", None), cast("Root", None), cast("Keeper", keeper))
     for _ in range(int(ENDING_S)):
