@@ -80,7 +80,7 @@ class Indexer:
         self._planned = threading.Event()
         self._planned.set()
         self._linked = True  # until a walk has shown that no link is followed
-        self._narrow = ""
+        self._narrow = self._hidden = ""
         self._skipped: dict[str, str] = {}
         self._partial: dict[str, str] = {}
         self._search_lock = threading.Lock()
@@ -303,7 +303,10 @@ class Indexer:
             self._planned.set()
             if job.pool is not None:
                 job.pool.close()
-        return summary._replace(seconds=time.monotonic() - started, narrow=self._narrow)
+        seconds = time.monotonic() - started
+        return summary._replace(
+            seconds=seconds, narrow=self._narrow, hidden=self._hidden
+        )
 
     def _walk(self, job: Job, *, all_at_once: bool, wide: str) -> Walk:
         """Walk the root; `all_at_once` says that what it finds will be extracted."""
@@ -322,6 +325,7 @@ class Indexer:
             wide=wide,
         )
         self._linked, self._narrow = found.linked, found.reason
+        self._hidden = found.hidden
         return found
 
     def _start_early(self, job: Job) -> None:

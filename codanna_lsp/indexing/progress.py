@@ -24,6 +24,7 @@ class RunSummary(NamedTuple):
     durable: false when the disk refused what is in memory now.
     cancelled: the run was ended before its end; what it did counts.
     narrow: why the root was not walked whole, "" when it was.
+    hidden: what hides all of its sources, "" when nothing does.
     fallback: why files were not extracted in worker processes, "" when they were.
     """
 
@@ -36,4 +37,5 @@ class RunSummary(NamedTuple):
     durable: bool = True
     cancelled: bool = False
     narrow: str = ""
+    hidden: str = ""
     fallback: str = ""

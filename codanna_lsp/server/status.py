@@ -37,6 +37,7 @@ _UNKNOWN: dict[str, Any] = {
     "skippedCount": 0,
     "skipped": [],
     "narrow": "",
+    "hidden": "",
     "fallback": "",
     "incidents": [],
 }
@@ -157,6 +158,7 @@ def _describe_root(root: "Root") -> dict[str, Any]:
             for item in skipped[:MAX_LISTED_SKIPPED]
         ],
         "narrow": run.narrow if run is not None else "",
+        "hidden": run.hidden if run is not None else "",
         "fallback": run.fallback if run is not None else "",
         "incidents": [
             {

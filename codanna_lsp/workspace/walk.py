@@ -6,6 +6,7 @@ Invariant: the same tree gives the same walk, whatever order the system lists it
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class Walk(NamedTuple):
     files: sorted by path. skipped: sorted, at most MAX_SKIPPED.
     linked: a link was followed, so a change of one path can list or hide another.
     narrow: the root is not walked whole; `reason` is the sentence for the user.
+    hidden: the sentence for the user where ignore files leave out every source, else "".
     """
 
     files: tuple[SourceFile, ...]
@@ -41,6 +43,7 @@ class Walk(NamedTuple):
     linked: bool = False
     narrow: bool = False
     reason: str = ""
+    hidden: str = ""
 
 
 def walk(
@@ -66,7 +69,8 @@ def walk(
     if not reason:
         walker = Walker(real, settings, cancelled, on_count)
         if walker.tree(walker.top()) and walker.follow_links():
-            return _result(walker)
+            hidden = "" if walker.files else _hidden(real, settings, cancelled)
+            return _result(walker)._replace(hidden=hidden)
         reason = (
             f"{root} holds more than {settings.max_files} source files, so only open "
             'files and their folders are indexed; the setting "maxFiles" raises this'
@@ -112,6 +116,21 @@ def list_folders(root: Path, settings: Settings) -> list[str]:
     if _too_wide(real) or not (walker.tree(walker.top()) and walker.follow_links()):
         return [str(real)]
     return sorted(f"{walker.root}/{folder}".rstrip("/") for folder in walker.folders)
+
+
+def _hidden(root: Path, settings: Settings, cancelled: Callable[[], bool]) -> str:
+    """What to say of a root without a source, if ignore files hide one."""
+    if not settings.use_ignore_files:
+        return ""
+    open_settings = replace(settings, use_ignore_files=False)
+    walker = Walker(root, open_settings, cancelled)
+    walker.tree(walker.top(), most=1)
+    if not walker.files:
+        return ""
+    return (
+        f"{root} has sources ({walker.files[0].path} is one), but ignore files leave out "
+        'all of them; the setting "useIgnoreFiles" (false) has them indexed all the same'
+    )
 
 
 def _result(walker: Walker) -> Walk:

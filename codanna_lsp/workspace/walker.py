@@ -140,12 +140,15 @@ class Walker:
             return None
         return folder.layers.entered(folder.path, place, frozenset(names))
 
-    def tree(self, folder: Folder) -> bool:
+    def tree(self, folder: Folder, *, most: int | None = None) -> bool:
         """Walk a folder and all below; False when there are too many files.
+
+        most: so many are enough; else it is the setting's limit.
 
         Raises:
             Cancelled: between two folders.
         """
+        limit = self._settings.max_files if most is None else most - 1
         pending = [folder]
         while pending:
             if self._cancelled():
@@ -158,7 +161,7 @@ class Walker:
                 continue
             pending.extend(self.one_folder(folder))
             self._on_count(len(self.files))
-            if len(self.files) > self._settings.max_files:
+            if len(self.files) > limit:
                 return False
         return True
 

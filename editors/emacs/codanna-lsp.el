@@ -152,6 +152,7 @@ lists them."
                           (list (plist-get root :folder)
                                 (plist-get root :reason)
                                 (plist-get root :narrow)
+                                (plist-get root :hidden)
                                 (plist-get root :fallback)))
               "")
    (if (zerop (plist-get root :skippedCount))

@@ -152,3 +152,13 @@ def test_commands_find_the_workspace_from_inside_it(
     told = command("status", "shop")
     assert str(workspace) in told.out
     assert "4 files" in told.out
+
+
+def test_ignore_files_that_leave_out_every_source_are_named(
+    command: Command, workspace: Path
+) -> None:
+    (workspace / ".gitignore").write_text("/*\n")
+    assert '"useIgnoreFiles"' in command("index").err
+    assert '"useIgnoreFiles"' in command("index", "--dry-run").err
+    assert '"useIgnoreFiles"' in command("status").out
+    assert command("index", "--json").json["hidden"]

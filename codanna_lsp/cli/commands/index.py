@@ -155,6 +155,7 @@ def _to_json(
         "durable": summary.durable,
         "cancelled": summary.cancelled,
         "narrow": summary.narrow,
+        "hidden": summary.hidden,
         "fallback": summary.fallback,
         "incidents": [incident._asdict() for incident in status.incidents],
     }
@@ -171,7 +172,7 @@ def _print_summary(said: dict[str, Any], summary: RunSummary) -> None:
     print_skipped(said["skipped"])
     size = sum(said["bytes"].values())
     console.print(f"{sized(size)} in {plain(said['folder'] or 'memory')}")
-    for remark in (summary.narrow, summary.fallback):
+    for remark in (summary.narrow, summary.hidden, summary.fallback):
         if remark:
             print_remark(remark)
 
@@ -211,6 +212,7 @@ def _tell_plan(root: Path, settings: Settings, *, force: bool, as_json: bool) ->
         "unchanged": plan.unchanged,
         "skipped": [item._asdict() for item in found.skipped],
         "narrow": found.reason,
+        "hidden": found.hidden,
     }
     if as_json:
         print_json(said)
@@ -223,6 +225,6 @@ def _tell_plan(root: Path, settings: Settings, *, force: bool, as_json: bool) ->
         f"{plan.unchanged:,} as they are"
     )
     print_skipped(said["skipped"])
-    if found.reason:
-        print_remark(found.reason)
+    for remark in filter(None, (found.reason, found.hidden)):
+        print_remark(remark)
     return exit_codes.OK

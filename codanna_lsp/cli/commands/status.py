@@ -66,7 +66,7 @@ def status(
     partial = {record.path: record.reason for record in records if record.reason}
     skipped = {**partial, **unreadable, **dict(found.skipped)}
     said = _to_json(str(root), known, plan, skipped)
-    said["narrow"] = found.reason
+    said["narrow"], said["hidden"] = found.reason, found.hidden
     if as_json:
         print_json(said)
     else:
@@ -119,8 +119,7 @@ def _print(said: dict[str, Any]) -> None:
     rows.extend(
         (i["severity"], f"{i['damaged']}: {i['done']}") for i in said["incidents"]
     )
-    if said["narrow"]:
-        rows.append(("narrow", said["narrow"]))
+    rows.extend((word, said[word]) for word in ("narrow", "hidden") if said[word])
     for word, text in rows:
         console.print(Text.assemble((f"{word:<11}", "dim"), one_line(text)))
     _print_skipped(said["skipped"])

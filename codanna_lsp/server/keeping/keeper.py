@@ -302,6 +302,8 @@ class Keeper:
             # Some may have been opened while the run went on.
             for path in self._root.sources.documents if is_first else ():
                 self.file_opened(path)
+        if summary.hidden:
+            self._session.say_once(f"codanna-lsp: {summary.hidden}", 3)
         if summary.fallback:
             self._session.log(f"{self._root.name}: {summary.fallback}", 2)
 

@@ -35,6 +35,7 @@ export interface RootStatus {
   readonly skippedCount: number;
   readonly skipped: readonly { path: string; reason: string }[];
   readonly narrow: string;
+  readonly hidden: string;
   readonly fallback: string;
   readonly incidents: readonly Incident[];
 }

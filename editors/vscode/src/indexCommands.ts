@@ -192,7 +192,7 @@ function describeRoot(root: RootStatus): string[] {
     `  on disk      ${(bytes / 1e6).toFixed(1)} MB`,
     `  watched by   ${root.watch}`,
   ];
-  for (const remark of [root.narrow, root.fallback]) {
+  for (const remark of [root.narrow, root.hidden, root.fallback]) {
     lines.push(...(remark ? [`  note         ${remark}`] : []));
   }
   lines.push(...section("what happened", root.incidents.map((one) => one.message)));

@@ -126,6 +126,26 @@ def test_ignore_files_can_be_switched_off(tmp_path: Path) -> None:
     assert listed(root, Settings(use_ignore_files=False)) == "a.py"
 
 
+def test_a_root_whose_sources_are_all_ignored_says_so(tmp_path: Path) -> None:
+    """As Debian's source packages are: their `.gitignore` is of another repository."""
+    root = make_tree(
+        tmp_path / "w",
+        "-- .gitignore --\n/*\n!/debian/\n-- init/main.c --\n-- x.txt --",
+    )
+    found = walk(root, Settings())
+    assert found.files == ()
+    assert "init/main.c" in found.hidden
+    assert '"useIgnoreFiles"' in found.hidden
+    assert not walk(root, Settings(use_ignore_files=False)).hidden
+    make_tree(root, "-- debian/rules.py --")
+    assert not walk(root, Settings()).hidden
+
+
+def test_a_root_without_a_source_hides_none(tmp_path: Path) -> None:
+    tree = "-- .gitignore --\nbuild/\n-- build/x.txt --\n-- node_modules/m.js --"
+    assert walk(make_tree(tmp_path / "w", tree), Settings()).hidden == ""
+
+
 def test_languages_can_be_switched_off(tmp_path: Path) -> None:
     root = make_tree(tmp_path / "w", "-- a.py --\n-- b.js --")
     assert listed(root, Settings(languages_off=("python",))) == "b.js"
