@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codanna_lsp.errors import CorruptionError
+from codanna_lsp.index.base_names import BaseNames
 from codanna_lsp.index.column_sections import (
     DIGEST_BYTES,
     SATURATED_WIDTH,
@@ -47,7 +48,7 @@ class Columns:
     CorruptionError names them.
     """
 
-    __slots__ = (*TYPE_CODES, "part")
+    __slots__ = (*TYPE_CODES, "_base_names", "part")
 
     texts: "memoryview[int]"
     text_offsets: "memoryview[int]"
@@ -82,6 +83,7 @@ class Columns:
     bigrams: "memoryview[int]"
     more_bigrams: "memoryview[int]"
     part: str
+    _base_names: BaseNames | None
 
     @classmethod
     def from_sections(
@@ -94,6 +96,7 @@ class Columns:
         """
         self = cls()
         self.part = part
+        self._base_names = None
         for name, code in TYPE_CODES.items():
             try:
                 view = memoryview(sections[name]).cast("B").cast(code)
@@ -138,6 +141,15 @@ class Columns:
     def first_file_from(self, path: str) -> int:
         """The first row whose path is not before the given one."""
         return bisect_left(range(self.file_count), path, key=self.path)
+
+    def files_named(self, base_name: str) -> Iterator[int]:
+        """The rows of the files whose last part is `base_name`, by path."""
+        if self._base_names is None:
+            self._base_names = BaseNames(self.paths_at(range(self.file_count)))
+        for row in self._base_names.rows(base_name):
+            path = self.path(row)
+            if path == base_name or path.endswith("/" + base_name):
+                yield row
 
     def file_of_symbol(self, symbol: int) -> int:
         """The row of the file that declares a symbol."""

@@ -4,7 +4,7 @@ Invariant: names come in the order of their rows unless a docstring says otherwi
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.name_table.names import acronym, fold
@@ -75,18 +75,3 @@ def files_under(columns: Columns, folder: str) -> range:
         return range(columns.file_count)
     first = columns.first_file_from(folder + "/")
     return range(first, columns.first_file_from(folder + chr(ord("/") + 1)))
-
-
-def files_named(columns: Columns, base_name: str) -> Iterator[int]:
-    """The rows of the files whose last part is `base_name`, by path."""
-    import re
-
-    from codanna_lsp.index.name_table.names import encode
-
-    wanted = encode(base_name)
-    paths, offsets = columns.paths, columns.path_offsets
-    for hit in re.finditer(re.escape(wanted), paths):
-        row = bisect_left(offsets, hit.end()) - 1
-        starts_part = hit.start() == offsets[row] or paths[hit.start() - 1] == ord("/")
-        if starts_part and hit.end() == offsets[row + 1]:
-            yield row

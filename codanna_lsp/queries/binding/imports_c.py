@@ -31,16 +31,18 @@ _OUTSIDE_CLASSES = frozenset(
 
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file that an include names: beside the importer, else by its suffix."""
+    asked = find_module, sources.view.root, module, importer.rpartition("/")[0]
+    memory = sources.view.data.path_memory
+    return memory.recall(asked, lambda: _find_file(sources, module, importer))
+
+
+def _find_file(sources: Sources, module: str, importer: str) -> Entity | None:
     beside, suffix = resolve.included(module, importer)
-    if not module.startswith("<") and sources.view.has_file(beside):
+    named = list(sources.view.paths_named(suffix.rpartition("/")[2]))
+    if not module.startswith("<") and beside in named:
         return Entity(beside, -1)
-    base = suffix.rpartition("/")[2]
     root = sources.view.root
-    paths = [
-        path
-        for path in sources.view.paths_named(base)
-        if resolve.is_in(f"{root}/{path}", suffix)
-    ]
+    paths = [path for path in named if resolve.is_in(f"{root}/{path}", suffix)]
     if not paths:
         return None
     nearest = min(paths, key=lambda path: (folders_between(path, importer), path))
