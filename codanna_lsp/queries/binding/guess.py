@@ -8,14 +8,10 @@ from posixpath import commonpath, dirname
 from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.signatures import qualifiers, read_parameters
-from codanna_lsp.queries.binding.sources import (
-    CLASS_KINDS,
-    FUNCTION_KINDS,
-    Entity,
-    Sources,
-)
+from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
 
 _MEMBERS = frozenset(
     {

@@ -7,14 +7,13 @@ from codanna_lsp.extraction.live.words import Binding
 from codanna_lsp.languages.javascript import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS, Names
 from codanna_lsp.queries.binding.rows import likelier_first
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
-    FUNCTION_KINDS,
     Entity,
     Local,
     Meaning,
-    Names,
     Sources,
 )
 

@@ -8,15 +8,14 @@ from functools import partial
 from codanna_lsp.languages.python import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS, Names
 from codanna_lsp.queries.binding.roots_python import far_stems
 from codanna_lsp.queries.binding.rows import likelier_first
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
-    FUNCTION_KINDS,
     Entity,
     Local,
     Meaning,
-    Names,
     Sources,
 )
 

@@ -3,9 +3,9 @@
 from codanna_lsp.extraction.live.words import Binding
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
-    FUNCTION_KINDS,
     Entity,
     Local,
     Meaning,

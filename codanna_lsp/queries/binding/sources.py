@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Self
 from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.index.view import View
-from codanna_lsp.model.facts import FileFacts
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import Symbol, SymbolKind
+from codanna_lsp.queries.binding.names import Names, names_of
 
 MAX_TREES = 8
 MAX_STEPS = 4_000
@@ -27,9 +27,6 @@ CLASS_KINDS = frozenset(
         SymbolKind.STRUCT,
         SymbolKind.TRAIT,
     }
-)
-FUNCTION_KINDS = frozenset(
-    {SymbolKind.FUNCTION, SymbolKind.METHOD, SymbolKind.CONSTRUCTOR}
 )
 
 
@@ -67,106 +64,6 @@ class Local(NamedTuple):
 Meaning = Entity | Local
 
 
-class Names:
-    """The names that one file's facts declare, by what contains them."""
-
-    __slots__ = ("_members", "facts", "imports", "stars", "top")
-
-    def __init__(self, facts: FileFacts) -> None:
-        self.facts = facts
-        self._members: dict[int, dict[str, list[int]]] | None = None
-        self.top: dict[str, list[int]] = {}
-        for index, symbol in enumerate(facts.symbols):
-            if symbol.container < 0:
-                self.top.setdefault(symbol.name, []).append(index)
-        self.imports: dict[str, list[Import]] = {}
-        self.stars: list[Import] = []
-        for item in facts.imports:
-            if item.name:
-                self.imports.setdefault(item.name, []).append(item)
-            elif item.original == "*":
-                self.stars.append(item)
-
-    def is_module_line(self, index: int) -> bool:
-        """Whether a symbol is Rust's `mod name;`, whose module is another file."""
-        symbol = self.facts.symbols[index]
-        return symbol.kind == SymbolKind.MODULE and any(
-            item.module == "self" for item in self.imports.get(symbol.name, ())
-        )
-
-    def body_of(self, index: int) -> int:
-        """Of a function that is declared several times, the last; else itself.
-
-        That is where overloads have their body.
-        """
-        symbol = self.facts.symbols[index]
-        if symbol.kind not in FUNCTION_KINDS:
-            return index
-        others = (
-            self.members(symbol.container) if symbol.container >= 0 else self.top
-        ).get(symbol.name, [])
-        return others[-1] if others else index
-
-    @property
-    def assigns_exports(self) -> bool:
-        """Whether the file may assign `module.exports` as a whole."""
-        if any(item.reexport for item in self.facts.imports):
-            return False
-        words = self.facts.identifiers
-        return "exports" in words and "module" in words
-
-    def import_at(self, line: int, column: int) -> Import | None:
-        """The import whose bound name starts at a place."""
-        for item in self.facts.imports:
-            if item.line == line and item.column == column and item.name:
-                return item
-        return None
-
-    def scoped(self, owner: str) -> dict[str, list[int]]:
-        """What is declared elsewhere in the file as a member of an owner, by name."""
-        found: dict[str, list[int]] = {}
-        for index, symbol in enumerate(self.facts.symbols):
-            if symbol.scope == owner:
-                found.setdefault(symbol.name, []).append(index)
-        return found
-
-    def around(self, line: int, column: int) -> list[int]:
-        """The symbols whose declarations hold a place, innermost first."""
-        place = line, column
-        return [
-            index
-            for index, symbol in enumerate(self.facts.symbols)
-            if (symbol.start_line, symbol.start_column)
-            <= place
-            < (symbol.stop_line, symbol.stop_column)
-        ][::-1]
-
-    def members(self, container: int) -> dict[str, list[int]]:
-        """The indices of what a symbol contains, by name."""
-        if self._members is None:
-            self._members = {}
-            for index, symbol in enumerate(self.facts.symbols):
-                inside = self._members.setdefault(symbol.container, {})
-                inside.setdefault(symbol.name, []).append(index)
-        return self._members.get(container, {})
-
-    def members_named(self, name: str) -> list[int]:
-        """The indices of the symbols of a name that something contains."""
-        symbols = self.facts.symbols
-        return [
-            index
-            for index, symbol in enumerate(symbols)
-            if symbol.name == name and symbol.container >= 0
-        ]
-
-    def symbol_at(self, line: int, column: int) -> int:
-        """The index of the symbol whose name starts at a place, or -1."""
-        for index, symbol in enumerate(self.facts.symbols):
-            if symbol.line == line and symbol.column == column:
-                return index
-        return -1
-
-
 class Sources:
     """What one question has read."""
 
@@ -201,8 +98,8 @@ class Sources:
     def names(self, path: str) -> Names | None:
         """A file's declared names, or None when the index has no facts of it."""
         if path not in self._names:
-            facts = self.view.facts(path) if not path.endswith("/") else None
-            self._names[path] = None if facts is None else Names(facts)
+            is_file = not path.endswith("/")
+            self._names[path] = names_of(self.view, path) if is_file else None
         return self._names[path]
 
     def symbol(self, entity: Entity) -> Symbol | None:

@@ -10,14 +10,9 @@ from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
-from codanna_lsp.queries.binding.sources import (
-    CLASS_KINDS,
-    FUNCTION_KINDS,
-    Entity,
-    Meaning,
-    Sources,
-)
+from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Meaning, Sources
 
 MAX_CLASSES = 64  # of one order
 

@@ -13,18 +13,14 @@ from codanna_lsp.extraction.live.words import Expression, Occurrence
 from codanna_lsp.model.symbol import SymbolFlag
 from codanna_lsp.queries.binding.guess import partner_of
 from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.signatures import (
     Parameter,
     base_name,
     dimensions,
     read_parameters,
 )
-from codanna_lsp.queries.binding.sources import (
-    FUNCTION_KINDS,
-    Entity,
-    Meaning,
-    Sources,
-)
+from codanna_lsp.queries.binding.sources import Entity, Meaning, Sources
 from codanna_lsp.queries.receivers.members import (
     class_order,
     find_overloads,

@@ -4,13 +4,8 @@ from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import owners_named
-from codanna_lsp.queries.binding.sources import (
-    CLASS_KINDS,
-    FUNCTION_KINDS,
-    Entity,
-    Names,
-    Sources,
-)
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS, Names
+from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
 from codanna_lsp.queries.receivers.types import (
     OUTSIDE,
     Type,

@@ -6,9 +6,9 @@ Invariant: never raises on what a source says; cycles and depth end in "not know
 from codanna_lsp.extraction.live.words import Binding, Expression
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
+from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
-    FUNCTION_KINDS,
     Entity,
     Local,
     Meaning,
