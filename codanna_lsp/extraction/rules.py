@@ -13,7 +13,7 @@ The module that `Language.rules` names holds pure functions of text:
   exports says (`__all__`); where there is one, it decides on top-level names.
 - `prepare(source) -> bytes`, optional: the text as the grammar can read it, with the
   same length and line feeds; whatever it changes is still read from the source.
-- `finish(symbols, source) -> symbols`, optional: a last look at the whole file.
+- `finish(symbols, source, path) -> symbols`, optional: a last look at the whole file.
 """
 
 from collections.abc import Callable, Iterable
@@ -42,7 +42,7 @@ class Rules(NamedTuple):
     classify: Callable[[int, str, bytes, int], tuple[int, int]]
     read_imports: ReadImports
     exported_names: Callable[[bytes], set[str] | None] | None
-    finish: Callable[[list[Symbol], bytes], list[Symbol]] | None
+    finish: Callable[[list[Symbol], bytes, str], list[Symbol]] | None
     prepare: Callable[[bytes], bytes] | None
 
 

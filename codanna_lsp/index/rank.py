@@ -2,7 +2,8 @@
 
 A symbol's weight is its kind's, out of 100, times a factor for each of: how deep it is
 nested, being a test, in a generated or vendored file, deprecated, or a declaration
-without a body (so that definitions stand before their prototypes). The shape is
+without a body (so that definitions stand before their prototypes), and a little for
+what other files cannot use. The shape is
 gopls' (`internal/fuzzy`), the order of kinds is Zoekt's, the factors clangd's.
 
 Invariant: a rank depends on kind, flags and depth only, fits one byte, and smaller is
@@ -49,6 +50,7 @@ _FACTORS = (
     (SymbolFlag.DECLARATION, 90),
     (SymbolFlag.GENERATED, 40),
 )
+_PRIVATE_PERCENT = 98  # of a symbol that is not exported
 _DEPTH_PERCENT = 4
 
 
@@ -64,12 +66,14 @@ def _weigh(kind: int, flags: int, depth: int) -> int:
     for flag, percent in _FACTORS:
         if flags & flag:
             weight = weight * percent // 100
+    if not flags & SymbolFlag.EXPORTED:
+        weight = weight * _PRIVATE_PERCENT // 100
     return WORST - weight * WORST // 10_000
 
 
 def _build_ranks() -> bytes:
-    # 32 kinds by 256 flags by 4 depths; only four of the flags matter.
-    mattering = sum(int(flag) for flag, _percent in _FACTORS)
+    # 32 kinds by 256 flags by 4 depths; only five of the flags matter.
+    mattering = sum(int(flag) for flag, _percent in _FACTORS) | SymbolFlag.EXPORTED
     known = {
         (kind, flags, depth): _weigh(kind, flags, depth)
         for kind in range(_KINDS)

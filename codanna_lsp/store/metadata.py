@@ -30,7 +30,7 @@ import xxhash
 from codanna_lsp.errors import CorruptionError, FormatError
 from codanna_lsp.store.disk import Disk, replace_file
 
-FORMAT = 3
+FORMAT = 4
 """Version of everything on disk; each version has its own folder."""
 
 META_NAME = "index.meta"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from codanna_lsp.languages.c.macros import blank_macros
+from codanna_lsp.languages.c.resolve import SOURCES
 from codanna_lsp.languages.language import ImportRow
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
@@ -19,6 +20,11 @@ _STRUCT = int(SymbolKind.STRUCT)
 _ENUM = int(SymbolKind.ENUM)
 _CLASS_KINDS = frozenset((int(SymbolKind.CLASS), _STRUCT))
 _TYPE_KINDS = _CLASS_KINDS | {_ENUM}
+_FILE_KINDS = _TYPE_KINDS | {
+    _TYPE_ALIAS,
+    int(SymbolKind.ENUM_MEMBER),
+    int(SymbolKind.MACRO),
+}
 _HOLDERS = frozenset((_VARIABLE, _CONSTANT, _FIELD, _FUNCTION, _TYPE_ALIAS))
 
 _EXPORTED = int(SymbolFlag.EXPORTED)
@@ -99,8 +105,10 @@ def _callable_kind(name: str, head: bytes, owner: int) -> int:
     return _METHOD
 
 
-def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+def finish(symbols: list[Symbol], source: bytes, path: str) -> list[Symbol]:
     """Place what a declaration carries, and tell methods by their qualifier.
+
+    A type or macro of a file that nobody includes is not exported, nor what is in it.
 
     `struct point {...} origin;` declares two things side by side, though one stands
     inside the other; `void Shape::draw()` is a method when Shape is no namespace here.
@@ -123,6 +131,19 @@ def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
         elif symbol.kind == _FUNCTION and symbol.scope not in namespaces:
             kind = _CONSTRUCTOR if symbol.name == symbol.scope else _METHOD
             symbol = symbol._replace(kind=kind)  # noqa: PLW2901
+        result.append(symbol)
+    return _kept_inside(result) if path.endswith(SOURCES) else result
+
+
+def _kept_inside(symbols: list[Symbol]) -> list[Symbol]:
+    """The symbols of a source file, of which types and macros reach no other file."""
+    result: list[Symbol] = []
+    for symbol in symbols:
+        owner = result[symbol.container] if symbol.container >= 0 else None
+        if symbol.kind in _FILE_KINDS or (
+            owner is not None and owner.kind in _TYPE_KINDS
+        ):
+            symbol = symbol._replace(flags=symbol.flags & ~_EXPORTED)  # noqa: PLW2901
         result.append(symbol)
     return result
 

@@ -92,7 +92,7 @@ _EXPORTS_NAME = re.compile(
 _FIRST_NAME = re.compile(rb"(?:^|,)\s*(?:type\s+)?([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)")
 
 
-def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+def finish(symbols: list[Symbol], source: bytes, _path: str) -> list[Symbol]:
     """Names in `export { ... }` and `module.exports = { ... }` are exported too.
 
     A constructor's parameter with an access modifier is a field of the class.

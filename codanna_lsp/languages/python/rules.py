@@ -134,7 +134,7 @@ _ALIAS = re.compile(
 _CUT_SIGNATURE = 190  # characters; a longer one may have lost its end
 
 
-def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+def finish(symbols: list[Symbol], source: bytes, _path: str) -> list[Symbol]:
     """A type alias has the type that it stands for, without quotes, as its own."""
     del source
     if not any(symbol[1] == _TYPE_ALIAS for symbol in symbols):

@@ -41,7 +41,7 @@ def classify(kind: int, name: str, head: bytes, owner: int) -> tuple[int, int]:
     return kind, flags
 
 
-def finish(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+def finish(symbols: list[Symbol], source: bytes, _path: str) -> list[Symbol]:
     """What stands in a module `tests` is a test."""
     if b"mod test" not in source:
         return symbols

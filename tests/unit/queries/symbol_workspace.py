@@ -12,6 +12,8 @@ from codanna_lsp.queries.symbol_search import (
     find_symbols,
 )
 
+FLAGS = frozenset(SymbolFlag.__members__)
+
 # A line is a kind, a name, perhaps a scope and flags; what is indented is inside.
 WORKSPACE = """
 -- src/editor/document.py --
@@ -61,9 +63,7 @@ def records_of(text: str) -> list[FileRecord]:
 def symbol_of(line: str, before: list[Symbol]) -> Symbol:
     kind, name, *more = line.split()
     scope = next((word[6:] for word in more if word.startswith("scope=")), "")
-    flags = SymbolFlag.TEST * ("test" in more) | SymbolFlag.DEPRECATED * (
-        "deprecated" in more
-    )
+    flags = sum(SymbolFlag[word.upper()] for word in more if word.upper() in FLAGS)
     outer = [
         row for row, symbol in enumerate(before) if symbol.kind == SymbolKind.CLASS
     ]

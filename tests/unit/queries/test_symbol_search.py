@@ -54,6 +54,14 @@ def test_words_may_be_one_name_that_was_written_apart() -> None:
     assert tiers == sorted(tiers)
 
 
+def test_what_other_files_can_use_comes_first_among_equals() -> None:
+    view = view_of(
+        "\n-- a/one.c --\nstruct list_head\n-- b/list.h --\nstruct list_head exported\n"
+    )
+    found = find_symbols(view, SymbolQuestion(text="list_head")).symbols
+    assert [match.path for match in found] == ["b/list.h", "a/one.c"]
+
+
 def test_humps() -> None:
     check_search(
         "DocSym",
