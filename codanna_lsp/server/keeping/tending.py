@@ -84,23 +84,23 @@ class Tender:
         if not keeper.is_idle:
             return
         if store.mode == "reader":
-            keeper.work(self._read_along)
+            keeper.tend(self._read_along)
         elif keeper.suspects_damage and now - self._suspected_s > SUSPICION_PERIOD_S:
             keeper.suspects_damage, self._suspected_s = False, now
-            keeper.work(self._check_columns)
+            keeper.tend(self._check_columns)
         elif keeper.last_run is None or now - self._started_s < FIRST_TEND_S:
             return  # the sources are compared first
         elif store.is_checkpoint_due():
-            keeper.work(self._checkpoint)
+            keeper.tend(self._checkpoint)
         elif not (self._checked and self._verified):
             if self._is_quiet(now):
-                keeper.work(self._verify)
+                keeper.tend(self._verify)
         elif now - self._retry_s > RETRY_PERIOD_S:
             self._retry_s = now
-            keeper.work(_retry)
+            keeper.tend(_retry)
         elif now - self._columns_s > COLUMNS_PERIOD_S:
             self._columns_s = now
-            keeper.work(self._check_columns)
+            keeper.tend(self._check_columns)
 
     def _is_quiet(self, now: float) -> bool:
         """Whether the client is: it is not waited for without end."""
@@ -130,8 +130,8 @@ class Tender:
 
     def _verify(self, store: "IndexStore") -> None:
         if not self._checked:
+            self._checked = True  # once: a checkpoint looks at it again by itself
             store.check_search_index()
-            self._checked = True
             return
         stop = time.monotonic() + _SLICE_S
         while not self._verified and time.monotonic() < stop:
