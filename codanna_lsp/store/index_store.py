@@ -228,6 +228,9 @@ class IndexStore:
             self.state.start_checkpoint()
         try:
             return save(self._live, held)
+        except Exception:
+            self.scheduler.failed(now=time.monotonic())  # or it began again at once
+            raise
         finally:
             self.state.finish_checkpoint()
             self._checkpointing = False

@@ -151,7 +151,9 @@ class LiveIndex:
             )
             forget_loads(self.disk, folder)
             writer = self.writer_of(loaded)
-        except BaseException:
+        except BaseException as failure:
+            if isinstance(failure, StoreError):  # a refusal, and no process's end
+                forget_loads(self.disk, folder)
             lock.release()
             raise
         self.search_seen = False

@@ -6,7 +6,7 @@ Invariant: it writes, repairs and removes nothing.
 import contextlib
 from pathlib import Path
 
-from codanna_lsp.errors import CorruptionError, FormatError, StoreError
+from codanna_lsp.errors import CorruptionError, DiskError, FormatError, StoreError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.journals.journal import (
@@ -52,8 +52,8 @@ class Follower:
             with contextlib.suppress(CorruptionError):
                 try:
                     loaded = load_for_reading(self._disk, self._folder)
-                except FormatError:
-                    return False
+                except (FormatError, DiskError):
+                    return False  # tried again when it is followed next
                 self._manifest = loaded.manifest
                 self._reader = loaded.chain.reader
                 self.data = loaded.data
