@@ -24,7 +24,6 @@ from codanna_lsp.errors import (
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.view import View
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.changes import is_news
 from codanna_lsp.store.checkpoints.saving import check_search, save
 from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk, RealDisk
@@ -38,6 +37,7 @@ from codanna_lsp.store.recovering.healing import (
     replace_damaged,
     verify_next,
 )
+from codanna_lsp.store.recovering.taking_over import take_over
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
 from codanna_lsp.store.transaction import Durable, Transaction
@@ -88,7 +88,7 @@ class IndexStore:
         live.state.start_loading()
         try:
             make_index_folder(live.disk, folder, root=root)
-            live.open_as_writer()
+            live.go_on_with(*live.recover_as_writer())
         except LockedError as failure:
             live.open_as_reader(failure.holder)
         except FormatError as failure:
@@ -185,17 +185,11 @@ class IndexStore:
                 return False
             live.state.start_loading()
             try:
-                live.open_as_writer()
+                take_over(live)
             except StoreError:
                 return False
             finally:
                 live.state.finish_loading()
-            live.follower = None
-            live.tell(incidents.took_over())
-            with live.swap:
-                mine, live.pending = live.pending, {}
-            known = live.published.data.record_without_facts
-            live.commit({p: r for p, r in mine.items() if is_news(r, known(p))})
             return True
 
     def is_checkpoint_due(self, *, now: float | None = None) -> bool:

@@ -134,8 +134,8 @@ class LiveIndex:
             raise FolderError("this index is kept in memory", path=self._root)
         return self._folder
 
-    def open_as_writer(self) -> None:
-        """Take the lock, recover the folder and publish what it holds.
+    def recover_as_writer(self) -> tuple[Loaded, HeldFolder]:
+        """Take the lock and recover the folder: what to `go_on_with`.
 
         Raises:
             LockedError: another process writes it.
@@ -157,7 +157,7 @@ class LiveIndex:
             lock.release()
             raise
         self.search_seen = False
-        self.go_on_with(loaded, HeldFolder(self.disk, folder, lock, writer, worker))
+        return loaded, HeldFolder(self.disk, folder, lock, writer, worker)
 
     def writer_of(self, loaded: Loaded) -> StoreWriter:
         """The journals' writer behind what was recovered."""
@@ -239,7 +239,7 @@ class LiveIndex:
                 return Commit(self.published.serial, not self.not_durable())
             durable = self.make_durable(changes)
             with self.swap:
-                self._show(changes)
+                self.show(changes)
                 self._note_serial()
                 return Commit(self.published.serial, durable)
 
@@ -255,7 +255,7 @@ class LiveIndex:
                 self.unwritten.append(dict(changes))
             else:
                 self.unwritten[-1].update(changes)
-            self._show(changes)
+            self.show(changes)
             return Commit(self.published.serial, durable=False)
 
     def make_durable(self, changes: Changes) -> bool:
@@ -300,7 +300,8 @@ class LiveIndex:
                 waiting |= changes
             return waiting
 
-    def _show(self, changes: Changes) -> None:
+    def show(self, changes: Changes) -> None:
+        """Lay changes over what is published; for the holder of `swap`."""
         data = self.published.data.with_changes(*split(changes))
         self.published = self.published._replace(data=data)
         self.scheduler.changed(files=len(changes), now=time.monotonic())

@@ -15,7 +15,7 @@ from codanna_lsp.store.journals.journal import (
     JournalTransaction,
     journal_name,
 )
-from codanna_lsp.store.metadata import Manifest, read_manifest
+from codanna_lsp.store.metadata import Base, Manifest, read_manifest
 from codanna_lsp.store.recovering.recovery import load_for_reading
 
 MAX_TRIES = 5
@@ -91,5 +91,13 @@ class Follower:
 
 
 def _moved(old: Manifest, new: Manifest) -> bool:
-    """Whether the chain must be read anew: another base, or another journal."""
-    return (old.base, old.newest_journal) != (new.base, new.newest_journal)
+    """Whether the chain must be read anew: another base, or another journal.
+
+    Or the same names in a folder that was made anew, which the time tells.
+    """
+    return _chain_of(old) != _chain_of(new)
+
+
+def _chain_of(manifest: Manifest) -> tuple[Base, int, int]:
+    made_ns = manifest.metadata.last_modified_ns
+    return manifest.base, manifest.newest_journal, made_ns
