@@ -252,6 +252,12 @@ class IndexStore:
         """Verify the next files' facts in the snapshot; whether all were by now."""
         return verify_next(self._live, count)
 
+    @property
+    def are_facts_verified(self) -> bool:
+        """Whether `verify_blobs` has seen all facts of the live generation."""
+        snapshot = self._live.snapshot
+        return not snapshot or self._live.verified_rows >= snapshot.info.file_count
+
     def check_columns(self) -> bool:
         """Verify the columns that questions look into; whether they are good now.
 
@@ -321,8 +327,8 @@ class IndexStore:
         )
         _, generation, serial = live.published
         shown = live.state.shown()
-        rows = live.snapshot.info.file_count if live.snapshot else 0
-        whole = live.search_checked and live.verified_rows >= rows
+        whole = live.held is not None and live.search_checked
+        whole = whole and self.are_facts_verified
         return StoreStatus(
             state=shown.state,
             reason=shown.reason,

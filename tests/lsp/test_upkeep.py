@@ -53,3 +53,19 @@ def test_upkeep_that_fails_is_seen(
         client.request("shutdown")
         client.notify("exit")
         assert client.wait_for_exit() == 0
+
+
+def test_every_generation_is_verified(root: Path, tmp_path: Path) -> None:
+    """Not only the one that was loaded."""
+
+    def is_verified(generation: int) -> bool:
+        (found,) = client.request("codanna/status")["roots"]
+        return bool((found["generation"], found["verified"]) == (generation, "all"))
+
+    with session(root, tmp_path) as client:
+        wait_for(lambda: is_verified(1))
+        client.request("workspace/executeCommand", {"command": "codanna.repair"})
+        wait_for(lambda: is_verified(2))
+        client.request("shutdown")
+        client.notify("exit")
+        assert client.wait_for_exit() == 0

@@ -68,7 +68,6 @@ class Tender:
         self._columns_s = now
         self._suspected_s = -SUSPICION_PERIOD_S
         self._asked_s = now
-        self._verified = False
         self._checked = False
 
     def tend(self) -> None:
@@ -92,7 +91,7 @@ class Tender:
             return  # the sources are compared first
         elif store.is_checkpoint_due():
             keeper.tend(self._checkpoint)
-        elif not (self._checked and self._verified):
+        elif not (self._checked and store.are_facts_verified):
             if self._is_quiet(now):
                 keeper.tend(self._verify)
         elif now - self._retry_s > RETRY_PERIOD_S:
@@ -115,7 +114,7 @@ class Tender:
         if is_new or now - self._take_over_s > TAKE_OVER_PERIOD_S:
             self._take_over_s = now
             if store.try_take_over():
-                self._checked = self._verified = False
+                self._checked = False
                 self._keeper.look_soon()
 
     def _checkpoint(self, store: "IndexStore") -> None:
@@ -134,8 +133,8 @@ class Tender:
             store.check_search_index()
             return
         stop = time.monotonic() + _SLICE_S
-        while not self._verified and time.monotonic() < stop:
-            self._verified = store.verify_blobs(_SLICE_FILES)
+        while time.monotonic() < stop and not store.verify_blobs(_SLICE_FILES):
+            pass
 
 
 def _retry(store: "IndexStore") -> None:
