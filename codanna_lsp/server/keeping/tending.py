@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from codanna_lsp.errors import CorruptionError
 from codanna_lsp.server.keeping.asked import take_over_requests
 from codanna_lsp.server.keeping.telling import ENDING_S
 from codanna_lsp.server.status import publish
@@ -82,10 +83,16 @@ class Tender:
         keeper.teller.settle(store)
         if not keeper.is_idle:
             return
-        if store.mode == "reader":
-            keeper.tend(self._read_along)
-        elif keeper.suspects_damage and now - self._suspected_s > SUSPICION_PERIOD_S:
+        is_reader = store.mode == "reader"
+        asked = is_reader and "READ_DAMAGED" in store.troubles
+        suspects = keeper.suspects_damage or asked
+        if suspects and now - self._suspected_s > SUSPICION_PERIOD_S:
             keeper.suspects_damage, self._suspected_s = False, now
+            keeper.tend(self._check_columns)
+        elif is_reader and now - self._columns_s <= COLUMNS_PERIOD_S:
+            keeper.tend(self._read_along)
+        elif is_reader:
+            self._columns_s = now
             keeper.tend(self._check_columns)
         elif keeper.last_run is None or now - self._started_s < FIRST_TEND_S:
             return  # the sources are compared first
@@ -107,7 +114,10 @@ class Tender:
         return quiet or now - self._started_s > PATIENCE_S
 
     def _read_along(self, store: "IndexStore") -> None:
-        store.follow()
+        try:
+            store.follow()
+        except CorruptionError:  # or nobody would take over from a dead writer
+            self._keeper.suspects_damage = True
         now = time.monotonic()
         # At first the holder may be a server that is just ending.
         is_new = now - self._started_s < 2 * ENDING_S
@@ -124,6 +134,8 @@ class Tender:
 
     def _check_columns(self, store: "IndexStore") -> None:
         whole = store.check_columns()
+        if store.mode == "reader":
+            return  # nothing is to be read again: the writer mends it
         if not whole or store.must_hash_sources or self._keeper.last_run is None:
             self._keeper.look_soon()
 

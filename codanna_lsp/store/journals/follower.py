@@ -17,6 +17,7 @@ from codanna_lsp.store.journals.journal import (
 )
 from codanna_lsp.store.metadata import Base, Manifest, read_manifest
 from codanna_lsp.store.recovering.recovery import load_for_reading
+from codanna_lsp.store.snapshots.snapshot import Snapshot
 
 MAX_TRIES = 5
 """How often a load is tried while the writer replaces files under it."""
@@ -30,6 +31,7 @@ class Follower:
         self._folder = folder
         self._manifest: Manifest | None = None
         self._reader: JournalReader | None = None
+        self.snapshot: Snapshot | None = None
         self.data = IndexData()
         self.generation = 0
         self.transaction = 0
@@ -56,6 +58,7 @@ class Follower:
                     return False  # tried again when it is followed next
                 self._manifest = loaded.manifest
                 self._reader = loaded.chain.reader
+                self.snapshot = loaded.snapshot
                 self.data = loaded.data
                 self.generation = loaded.manifest.metadata.generation
                 self.transaction = loaded.chain.transaction
