@@ -5,13 +5,16 @@ reading, and what cannot be started is tried again, later each time.
 """
 
 import errno
+import os
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from codanna_lsp.errors import DiskError
 from codanna_lsp.store.checkpoints import saving
+from codanna_lsp.store.holding.lock import take_lock
 from tests.recovery.crashing_disk import CrashingDisk
 from tests.recovery.saved_index import (
     Opened,
@@ -97,4 +100,45 @@ def test_a_checkpoint_that_ends_in_our_bug_is_put_off(
                 one.store.checkpoint()
         assert not one.store.is_checkpoint_due(now=before)
         assert one.store.checkpoint()
+    check_silent(folder, state)
+
+
+def test_a_lock_that_cannot_be_looked_at(
+    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no folder which was removed: what waits is written when it can be."""
+    folder, _ = saved
+    lstat = os.lstat
+
+    def refuse(path: str | Path, *, dir_fd: int | None = None) -> os.stat_result:
+        if Path(path).name == "writer.lock":
+            raise OSError(errno.EIO, "Input/output error")
+        return lstat(path, dir_fd=dir_fd)
+
+    with opened(folder) as one:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "lstat", refuse)
+            assert not commit(one.store, [50], version=0)
+            assert not one.store.checkpoint()
+        assert (one.store.mode, one.codes) == (
+            "writer",
+            ["NOT_DURABLE", "CHECKPOINT_FAILED"],
+        )
+        assert one.store.make_durable()
+        expected = state_of(one.store)
+    check_silent(folder, expected)
+
+
+def test_a_lock_that_cannot_be_looked_at_is_not_kept(
+    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, state = saved
+
+    def refuse(_descriptor: int) -> os.stat_result:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("codanna_lsp.store.holding.lock.os.fstat", refuse)
+        with pytest.raises(DiskError):
+            take_lock(folder)
     check_silent(folder, state)
