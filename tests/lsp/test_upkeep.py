@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codanna_lsp.errors import DiskError
+from codanna_lsp.server.keeping import tending
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.index_store import IndexStore
 from tests.lsp.in_process import InProcessClient
@@ -66,6 +67,33 @@ def test_every_generation_is_verified(root: Path, tmp_path: Path) -> None:
         wait_for(lambda: is_verified(1))
         client.request("workspace/executeCommand", {"command": "codanna.repair"})
         wait_for(lambda: is_verified(2))
+        client.request("shutdown")
+        client.notify("exit")
+        assert client.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("name", ["take_over_requests", "publish"])
+def test_upkeep_goes_on_after_our_own_bug(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+) -> None:
+    calls: list[object] = []
+    job = getattr(tending, name)
+
+    def fail_once(*given: object, **named: object) -> None:
+        calls.append(given)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        job(*given, **named)
+
+    monkeypatch.setattr(tending, name, fail_once)
+    with session(root, tmp_path) as client:
+        wait_for(lambda: len(calls) > 2)
+        assert "ZeroDivisionError" in caplog.text
+        check_answers(client)
         client.request("shutdown")
         client.notify("exit")
         assert client.wait_for_exit() == 0

@@ -4,13 +4,16 @@ Checkpoints when they are due, a reader following its writer, the verification o
 was loaded in small slices, and the publication of the states.
 
 Invariant: work of a root is done in its worker of runs, and only while that is idle.
+Invariant: what fails once is logged, and all is tended again a moment later.
 """
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codanna_lsp.errors import CorruptionError
+from codanna_lsp.server import guard
 from codanna_lsp.server.keeping.asked import take_over_requests
 from codanna_lsp.server.keeping.telling import ENDING_S
 from codanna_lsp.server.status import publish
@@ -46,12 +49,13 @@ async def tend_for_ever(session: "Session") -> None:
                 busy = True
                 continue
             tender = tenders.setdefault(keeper, Tender(session, root, keeper))
-            tender.tend()
+            guard.attempt(f"the upkeep of {root.name}", tender.tend)
             busy = busy or not keeper.is_idle
         kept = {root.keeper for root in session.roots}
         for gone in [keeper for keeper in tenders if keeper not in kept]:
             del tenders[gone]
-        publish(session, now_ms=time.monotonic_ns() // 1_000_000)
+        now_ms = time.monotonic_ns() // 1_000_000
+        guard.attempt("telling the state", partial(publish, session, now_ms=now_ms))
         await asyncio.sleep(BUSY_PERIOD_S if busy else QUIET_PERIOD_S)
 
 
