@@ -172,7 +172,13 @@ class IndexStore:
 
     def follow(self) -> bool:
         """Reader: publish what the writer has written; whether anything changed."""
-        return self._live.follow()
+        live, before = self._live, self._live.published.generation
+        moved = live.follow()
+        if moved and live.published.generation != before:  # whole when it was written
+            live.base_on(None)
+            for code in live.troubles:
+                live.works_again(code)
+        return moved
 
     def try_take_over(self) -> bool:
         """Reader: become the writer if the lock is free.

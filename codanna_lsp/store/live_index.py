@@ -23,12 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from codanna_lsp.errors import (
-    DiskError,
-    FolderError,
-    LockedError,
-    StoreError,
-)
+from codanna_lsp.errors import DiskError, FolderError, LockedError, StoreError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import Changes, is_news, portions, split
@@ -176,10 +171,8 @@ class LiveIndex:
                 loaded.data, generation, loaded.chain.transaction
             )
         self.must_hash_sources = loaded.manifest.suspect
-        self.snapshot = loaded.snapshot
-        self.verified_rows = 0
+        self.base_on(loaded.snapshot)
         self.search_checked = self.rebuild_search = False
-        self._damaged.clear()
         for told in loaded.incidents:
             self.tell(told)
         if loaded.corrupted:
@@ -347,9 +340,7 @@ class LiveIndex:
 
     def go_on_from(self, held: HeldFolder, snapshot: Snapshot, data: IndexData) -> None:
         """Publish the index over another generation's snapshot."""
-        self.snapshot = snapshot
-        self.verified_rows = 0
-        self._damaged.clear()
+        self.base_on(snapshot)
         with self.swap:
             serial = self.published.serial
             self.published = Published(data, snapshot.generation, serial)
@@ -357,6 +348,12 @@ class LiveIndex:
             self.scheduler.succeeded(
                 now=time.monotonic(), journal_bytes=held.writer.journal_bytes
             )
+
+    def base_on(self, snapshot: Snapshot | None) -> None:
+        """Of another generation's facts nothing is known to be whole or damaged."""
+        self.snapshot = snapshot
+        self.verified_rows = 0
+        self._damaged.clear()
 
     def tell(self, told: Incident) -> None:
         """Keep an incident for the status, and tell it, in text that can be sent."""

@@ -1,8 +1,10 @@
 """Columns that are damaged under a reader: it mends nothing, and has it mended."""
 
+import contextlib
 import json
 from pathlib import Path
 
+from codanna_lsp.errors import CorruptionError
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.requests import take_requests
 from tests.recovery.saved_index import (
@@ -13,6 +15,8 @@ from tests.recovery.saved_index import (
     settle,
     state_of,
 )
+from tests.recovery.test_damaged_facts import damage_facts
+from tests.unit.store.sample_records import sample_record
 
 
 def damage_columns(folder: Path) -> None:
@@ -78,3 +82,26 @@ def test_a_dead_writer_is_followed_by_the_reader(saved: tuple[Path, State]) -> N
     assert json.loads(request.read_text())["command"] == "repair"
     reader.store.close()
     check_silent(folder, state)
+
+
+def test_facts_that_were_damaged_are_mended_with_the_next_generation(
+    saved: tuple[Path, State],
+) -> None:
+    """And damage to the same file's facts in that one is told again."""
+    folder, state = saved
+    path = sample_record(1).path
+    writer, reader = Opened(folder), Opened(folder)
+    settle(writer)
+    for time in (1, 2):
+        damage_facts(writer, path)
+        with contextlib.suppress(CorruptionError):
+            reader.store.view().record(path)
+        assert reader.codes == ["READER", *["BLOB_DAMAGED"] * time]
+        assert reader.damaged == [path] * time
+        assert list(reader.store.troubles) == ["BLOB_DAMAGED"]
+        assert writer.store.checkpoint()
+        assert reader.store.follow()
+        assert list(reader.store.troubles) == []
+        assert state_of(reader.store) == state
+    reader.store.close()
+    writer.store.close()
