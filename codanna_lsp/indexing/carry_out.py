@@ -15,7 +15,7 @@ from codanna_lsp.indexing.batches import Batches
 from codanna_lsp.indexing.plan import Plan, is_racy
 from codanna_lsp.indexing.pool import WORKER_MODULE, Pool, chunks_of
 from codanna_lsp.indexing.progress import HASHING, INDEXING, Progress
-from codanna_lsp.indexing.records import Unread, read_record
+from codanna_lsp.indexing.records import Unread, read_record, untried_record
 from codanna_lsp.model.facts import FileRecord, Fingerprint, Reason
 from codanna_lsp.settings import Settings
 from codanna_lsp.workspace.fingerprint import read_source
@@ -32,7 +32,7 @@ FIRST_CHUNK_BYTES = 125_000
 BYTES_A_WORKER = 500_000  # a worker for less is not worth its start
 NEWEST_FIRST = 256  # files that go before the biggest
 
-PARSER_FAILURES = (Reason.PARSER_CRASHED, Reason.PARSER_TIMEOUT)
+PARSER_FAILURES = (Reason.PARSER_CRASHED, Reason.PARSER_TIMEOUT, Reason.NO_PROCESS)
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def carry_out(job: Job, plan: Plan) -> None:
         again = [file for file, _ in plan.outdated]
         files = _in_order([*plan.added, *again, *differing], job.opened)
         known = plan.outdated + plan.suspects
-        wary = any(record.reason in PARSER_FAILURES for _, record in known)
+        wary = {f.path for f, record in known if record.reason in PARSER_FAILURES}
         _extract(job, files, {file.path for file in plan.added}, wary=wary)
     finally:
         job.batches.flush()
@@ -131,13 +131,16 @@ def _in_order(files: list[SourceFile], opened: frozenset[str]) -> list[SourceFil
 
 
 def _extract(
-    job: Job, files: Sequence[SourceFile], added: set[str], *, wary: bool
+    job: Job, files: Sequence[SourceFile], added: set[str], *, wary: set[str]
 ) -> None:
-    """Extract the files, here or in worker processes, and commit their records."""
+    """Extract the files, here or in worker processes, and commit their records.
+
+    wary: those that are extracted in a worker process or not at all.
+    """
     size = sum(file.size for file in files)
     is_small = len(files) <= SMALL_RUN_FILES and size <= SMALL_RUN_BYTES
     here = is_small and not wary
-    records = _here(job, files) if here else _in_pool(job, files, size)
+    records = _here(job, files) if here else _in_pool(job, files, size, wary)
     for done, record in enumerate(records, 1):
         _check(job, Progress(INDEXING, done, len(files)))
         if isinstance(record, Unread):
@@ -181,9 +184,12 @@ def extract_here(job: Job, path: str) -> FileRecord | Unread:
 
 
 def _in_pool(
-    job: Job, files: Sequence[SourceFile], size: int
+    job: Job, files: Sequence[SourceFile], size: int, wary: set[str]
 ) -> Iterator[FileRecord | Unread]:
-    """The files' records from worker processes; without any, from this one."""
+    """The files' records from worker processes; without any, from this one.
+
+    But of those that may end this one, too: they wait for a process.
+    """
     left = {file.path: None for file in files}
     chunks = chunks_of(
         [(file.path, file.size) for file in files],
@@ -202,8 +208,13 @@ def _in_pool(
                 yield record
     except IndexingError as error:
         job.fallback = str(error)
+        limit = job.settings.max_file_size_bytes
+        wary = wary | pool.suspected if pool is not None else wary
         for path in left:
-            yield extract_here(job, path)
+            if path in wary:
+                yield untried_record(job.root, path, limit=limit)
+            else:
+                yield extract_here(job, path)
     finally:
         if pool is not None and pool is not job.pool:
             pool.close()

@@ -330,8 +330,8 @@ class Indexer:
 
     def _start_early(self, job: Job) -> None:
         """Start workers during the walk: they are up when it ends."""
-        job.pool = Pool(self.root, self._settings, module=self._worker_module)
         with contextlib.suppress(IndexingError):  # said when the run needs them
+            job.pool = Pool(self.root, self._settings, module=self._worker_module)
             job.pool.start(min(EARLY_WORKERS, self._settings.worker_count))
 
     def _look_at(

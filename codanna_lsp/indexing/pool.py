@@ -15,7 +15,8 @@ import selectors
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from codanna_lsp.errors import IndexingError
 from codanna_lsp.indexing.frames import (
@@ -43,11 +44,18 @@ _LAST_FILES = 32  # of a chunk near the end
 WORKER_MODULE = "codanna_lsp.indexing.worker"
 
 Batch = list[FileRecord | Unread]
+_Made = TypeVar("_Made")
 _POLL_SECONDS = 0.25
 
 
 class Pool:
-    """Workers for one run over one root; started by `start`, ended by `close`."""
+    """Workers for one run over one root; started by `start`, ended by `close`.
+
+    suspected: paths of files that have ended a worker, which may be why it ended.
+
+    Raises:
+        IndexingError: there are too few descriptors for one.
+    """
 
     def __init__(
         self,
@@ -62,9 +70,14 @@ class Pool:
         self._off = ",".join(settings.languages_off)
         self._count = workers
         self._module = module
-        self._life = LifePipe()
+        self._life = _opened(LifePipe)
         self._workers: list[WorkerProcess] = []
-        self._selector = selectors.DefaultSelector()
+        try:
+            self._selector = _opened(selectors.DefaultSelector)
+        except IndexingError:
+            self._life.close()
+            raise
+        self.suspected: set[str] = set()
         self._useless_starts = 0
         self._stopped = threading.Event()
         self._again: deque[Chunk] = deque()
@@ -75,14 +88,20 @@ class Pool:
     def start(self, workers: int = 0) -> None:
         """Start the processes, so that they are up when the chunks are known.
 
-        workers: how many at least, if more than were asked for before.
+        workers: how many at least, if more than were asked for before; where the
+        system gives fewer, those.
 
         Raises:
             IndexingError: no process can be started.
         """
         self._count = max(self._count, workers)
         while len(self._workers) < self._count:
-            self._start_one()
+            try:
+                self._start_one()
+            except IndexingError:
+                if not self._workers:
+                    raise
+                break  # those that are up do it
 
     def run(self, chunks: Iterable[Sequence[str]]) -> Iterator[Batch]:
         """The records of all files of the chunks, in batches, in no set order.
@@ -122,19 +141,15 @@ class Pool:
         self._selector.close()
 
     def _start_one(self) -> None:
-        try:
-            worker = WorkerProcess(
+        worker = _opened(
+            lambda: WorkerProcess(
                 self._root,
                 self._life,
                 module=self._module,
                 limit=self._limit,
                 off=self._off,
             )
-        except OSError as error:
-            raise IndexingError(
-                f"no worker process can be started: {error.strerror}",
-                advice="files are indexed in this process instead, which is slower",
-            ) from error
+        )
         self._workers.append(worker)
         self._selector.register(worker.connection, selectors.EVENT_READ, worker)
 
@@ -240,6 +255,7 @@ class Pool:
             elif first.alone:
                 self._put([self._bare(path, Reason.PARSER_CRASHED)])
             else:
+                self.suspected.add(path)
                 self._again.append(Chunk([path], alone=True))
             rest = [first.paths[number] for number in sorted(first.open)]
             self._again.extend([Chunk(rest)] if rest else [])
@@ -264,6 +280,16 @@ class Pool:
 
     def _bare(self, path: str, reason: str) -> FileRecord | Unread:
         return bare_record(self._root, path, limit=self._limit, reason=reason)
+
+
+def _opened(make: Callable[[], _Made]) -> _Made:
+    try:
+        return make()
+    except OSError as error:
+        raise IndexingError(
+            f"no worker process can be started: {error.strerror}",
+            advice="files are indexed in this process instead, which is slower",
+        ) from error
 
 
 def chunks_of(

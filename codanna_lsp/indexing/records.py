@@ -80,6 +80,17 @@ def to_record(
     )
 
 
+def untried_record(root: str, path: str, *, limit: int) -> FileRecord | Unread:
+    """As `bare_record`, of a file that needs a process and has none.
+
+    It has no digest, so that whoever compares it next tries again.
+    """
+    found = bare_record(root, path, limit=limit, reason=Reason.NO_PROCESS)
+    if isinstance(found, Unread):
+        return found
+    return found._replace(fingerprint=found.fingerprint._replace(digest=b""))
+
+
 def bare_record(
     root: str, path: str, *, limit: int, reason: str
 ) -> FileRecord | Unread:

@@ -3,6 +3,7 @@
 Invariant: a file whose parser failed before is never parsed in this process.
 """
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from codanna_lsp.extraction.extract import extractor_version
 from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing.carry_out import PARSER_FAILURES
 from codanna_lsp.indexing.pool import Pool
-from codanna_lsp.indexing.records import Unread, to_record
+from codanna_lsp.indexing.records import Unread, to_record, untried_record
 from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
@@ -100,12 +101,9 @@ def _wary_record(
         return Unread(path, now)
     if now.fingerprint.digest == before.fingerprint.digest:
         return before._replace(fingerprint=now.fingerprint)
-    pool = Pool(root, settings, workers=1, module=worker_module)
-    try:
-        for batch in pool.run([[path]]):
-            return batch[0]
-    except IndexingError:
-        pass
-    finally:
-        pool.close()
-    return before._replace(fingerprint=now.fingerprint, facts=b"")
+    with contextlib.suppress(IndexingError):  # the record says so
+        pool = Pool(root, settings, workers=1, module=worker_module)
+        with contextlib.closing(pool):
+            for batch in pool.run([[path]]):
+                return batch[0]
+    return untried_record(root, path, limit=limit)

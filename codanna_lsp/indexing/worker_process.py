@@ -75,12 +75,16 @@ class WorkerProcess:
                 place = str(Path(codanna_lsp.__file__).parent.parent)
                 command = [sys.executable, "-P", "-c", _START, place, module]
                 command += [*map(str, numbers), root, str(limit), off]
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    pass_fds=numbers,
-                )
+                try:
+                    self._process = subprocess.Popen(
+                        command,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        pass_fds=numbers,
+                    )
+                except OSError:
+                    self.connection.close()
+                    raise
         self.connection.settimeout(SILENCE_SECONDS)
         self.chunks: deque[Chunk] = deque()
         self.heard = 0.0

@@ -73,6 +73,7 @@ class Reason:
     TOO_DEEP = "nested too deeply"
     PARSER_CRASHED = "the parser crashed"
     PARSER_TIMEOUT = "the parser took too long"
+    NO_PROCESS = "the parser failed, and no process can be started to try again"
     LANGUAGE_OFF = "its language is switched off"
     VANISHED = "vanished while it was read"
     NOT_UTF8 = "not UTF-8: read as Latin-1"

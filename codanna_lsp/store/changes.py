@@ -18,8 +18,14 @@ def is_news(mine: FileRecord | None, theirs: FileRecord | None) -> bool:
     """Whether what this process knows of a file is newer than what another wrote."""
     if mine is None or theirs is None:
         return mine is not theirs
-    same = mine.fingerprint.digest == theirs.fingerprint.digest
-    return not same and mine.indexed_ns > theirs.indexed_ns
+    return is_other(mine, theirs) and mine.indexed_ns > theirs.indexed_ns
+
+
+def is_other(one: FileRecord | None, other: FileRecord | None) -> bool:
+    """Whether two records of a file are of different bytes, whenever they were made."""
+    if one is None or other is None:
+        return one is not other
+    return one.fingerprint.digest != other.fingerprint.digest
 
 
 def split(changes: Changes) -> tuple[list[FileRecord], list[str]]:

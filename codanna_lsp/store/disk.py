@@ -216,10 +216,13 @@ class RealDisk:
         import shutil
 
         with _told(path, "remove"), contextlib.suppress(FileNotFoundError):
-            if stat.S_ISDIR(os.lstat(path).st_mode):
-                shutil.rmtree(path)
-            else:
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
                 path.unlink()
+                return
+            try:
+                shutil.rmtree(path)
+            except RecursionError:
+                raise OSError(errno.ELOOP, "it is nested too deeply") from None
 
     def make_folder(self, path: Path) -> None:
         """See Disk."""

@@ -56,6 +56,7 @@ class Code:
     CHECKPOINT_FAILED = "CHECKPOINT_FAILED"
     FOLDER_GONE = "FOLDER_GONE"
     READER = "READER"
+    READ_DAMAGED = "READ_DAMAGED"
     TOOK_OVER = "TOOK_OVER"
     IN_MEMORY = "IN_MEMORY"
 
@@ -217,6 +218,17 @@ def reader(holder: int | None) -> Incident:
         INFO,
         f"{who} writes the index of this workspace",
         "this one reads along and takes over when that one ends",
+    )
+
+
+def read_damaged(name: str, holder: int | None) -> Incident:
+    """A reader found the columns damaged that it looks into."""
+    who = f"process {holder}" if holder else "the process"
+    return Incident(
+        Code.READ_DAMAGED,
+        WARNING,
+        f"{name}, which another process writes, is damaged",
+        f"{who} was asked to mend it; answers may be wrong until then",
     )
 
 

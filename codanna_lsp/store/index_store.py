@@ -24,7 +24,6 @@ from codanna_lsp.errors import (
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.view import View
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.changes import is_news
 from codanna_lsp.store.checkpoints.saving import check_search, save
 from codanna_lsp.store.checkpoints.scheduler import SnapshotScheduler
 from codanna_lsp.store.disk import Disk, RealDisk
@@ -38,6 +37,7 @@ from codanna_lsp.store.recovering.healing import (
     replace_damaged,
     verify_next,
 )
+from codanna_lsp.store.recovering.taking_over import take_over
 from codanna_lsp.store.state import StateTracker
 from codanna_lsp.store.store_status import StoreStatus, bytes_on_disk
 from codanna_lsp.store.transaction import Durable, Transaction
@@ -88,7 +88,7 @@ class IndexStore:
         live.state.start_loading()
         try:
             make_index_folder(live.disk, folder, root=root)
-            live.open_as_writer()
+            live.go_on_with(*live.recover_as_writer())
         except LockedError as failure:
             live.open_as_reader(failure.holder)
         except FormatError as failure:
@@ -172,7 +172,13 @@ class IndexStore:
 
     def follow(self) -> bool:
         """Reader: publish what the writer has written; whether anything changed."""
-        return self._live.follow()
+        live, before = self._live, self._live.published.generation
+        moved = live.follow()
+        if moved and live.published.generation != before:  # whole when it was written
+            live.base_on(None)
+            for code in live.troubles:
+                live.works_again(code)
+        return moved
 
     def try_take_over(self) -> bool:
         """Reader: become the writer if the lock is free.
@@ -185,17 +191,11 @@ class IndexStore:
                 return False
             live.state.start_loading()
             try:
-                live.open_as_writer()
+                take_over(live)
             except StoreError:
                 return False
             finally:
                 live.state.finish_loading()
-            live.follower = None
-            live.tell(incidents.took_over())
-            with live.swap:
-                mine, live.pending = live.pending, {}
-            known = live.published.data.record_without_facts
-            live.commit({p: r for p, r in mine.items() if is_news(r, known(p))})
             return True
 
     def is_checkpoint_due(self, *, now: float | None = None) -> bool:
@@ -228,6 +228,9 @@ class IndexStore:
             self.state.start_checkpoint()
         try:
             return save(self._live, held)
+        except Exception:
+            self.scheduler.failed(now=time.monotonic())  # or it began again at once
+            raise
         finally:
             self.state.finish_checkpoint()
             self._checkpointing = False
@@ -254,6 +257,12 @@ class IndexStore:
     def verify_blobs(self, count: int = 256) -> bool:
         """Verify the next files' facts in the snapshot; whether all were by now."""
         return verify_next(self._live, count)
+
+    @property
+    def are_facts_verified(self) -> bool:
+        """Whether `verify_blobs` has seen all facts of the live generation."""
+        snapshot = self._live.snapshot
+        return not snapshot or self._live.verified_rows >= snapshot.info.file_count
 
     def check_columns(self) -> bool:
         """Verify the columns that questions look into; whether they are good now.
@@ -324,8 +333,8 @@ class IndexStore:
         )
         _, generation, serial = live.published
         shown = live.state.shown()
-        rows = live.snapshot.info.file_count if live.snapshot else 0
-        whole = live.search_checked and live.verified_rows >= rows
+        whole = live.held is not None and live.search_checked
+        whole = whole and self.are_facts_verified
         return StoreStatus(
             state=shown.state,
             reason=shown.reason,

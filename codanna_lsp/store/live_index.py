@@ -23,12 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from codanna_lsp.errors import (
-    DiskError,
-    FolderError,
-    LockedError,
-    StoreError,
-)
+from codanna_lsp.errors import DiskError, FolderError, LockedError, StoreError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.changes import Changes, is_news, portions, split
@@ -134,8 +129,8 @@ class LiveIndex:
             raise FolderError("this index is kept in memory", path=self._root)
         return self._folder
 
-    def open_as_writer(self) -> None:
-        """Take the lock, recover the folder and publish what it holds.
+    def recover_as_writer(self) -> tuple[Loaded, HeldFolder]:
+        """Take the lock and recover the folder: what to `go_on_with`.
 
         Raises:
             LockedError: another process writes it.
@@ -151,11 +146,13 @@ class LiveIndex:
             )
             forget_loads(self.disk, folder)
             writer = self.writer_of(loaded)
-        except BaseException:
+        except BaseException as failure:
+            if isinstance(failure, StoreError):  # a refusal, and no process's end
+                forget_loads(self.disk, folder)
             lock.release()
             raise
         self.search_seen = False
-        self.go_on_with(loaded, HeldFolder(self.disk, folder, lock, writer, worker))
+        return loaded, HeldFolder(self.disk, folder, lock, writer, worker)
 
     def writer_of(self, loaded: Loaded) -> StoreWriter:
         """The journals' writer behind what was recovered."""
@@ -174,10 +171,8 @@ class LiveIndex:
                 loaded.data, generation, loaded.chain.transaction
             )
         self.must_hash_sources = loaded.manifest.suspect
-        self.snapshot = loaded.snapshot
-        self.verified_rows = 0
+        self.base_on(loaded.snapshot)
         self.search_checked = self.rebuild_search = False
-        self._damaged.clear()
         for told in loaded.incidents:
             self.tell(told)
         if loaded.corrupted:
@@ -237,7 +232,7 @@ class LiveIndex:
                 return Commit(self.published.serial, not self.not_durable())
             durable = self.make_durable(changes)
             with self.swap:
-                self._show(changes)
+                self.show(changes)
                 self._note_serial()
                 return Commit(self.published.serial, durable)
 
@@ -253,7 +248,7 @@ class LiveIndex:
                 self.unwritten.append(dict(changes))
             else:
                 self.unwritten[-1].update(changes)
-            self._show(changes)
+            self.show(changes)
             return Commit(self.published.serial, durable=False)
 
     def make_durable(self, changes: Changes) -> bool:
@@ -298,7 +293,8 @@ class LiveIndex:
                 waiting |= changes
             return waiting
 
-    def _show(self, changes: Changes) -> None:
+    def show(self, changes: Changes) -> None:
+        """Lay changes over what is published; for the holder of `swap`."""
         data = self.published.data.with_changes(*split(changes))
         self.published = self.published._replace(data=data)
         self.scheduler.changed(files=len(changes), now=time.monotonic())
@@ -344,9 +340,7 @@ class LiveIndex:
 
     def go_on_from(self, held: HeldFolder, snapshot: Snapshot, data: IndexData) -> None:
         """Publish the index over another generation's snapshot."""
-        self.snapshot = snapshot
-        self.verified_rows = 0
-        self._damaged.clear()
+        self.base_on(snapshot)
         with self.swap:
             serial = self.published.serial
             self.published = Published(data, snapshot.generation, serial)
@@ -354,6 +348,12 @@ class LiveIndex:
             self.scheduler.succeeded(
                 now=time.monotonic(), journal_bytes=held.writer.journal_bytes
             )
+
+    def base_on(self, snapshot: Snapshot | None) -> None:
+        """Of another generation's facts nothing is known to be whole or damaged."""
+        self.snapshot = snapshot
+        self.verified_rows = 0
+        self._damaged.clear()
 
     def tell(self, told: Incident) -> None:
         """Keep an incident for the status, and tell it, in text that can be sent."""

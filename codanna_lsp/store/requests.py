@@ -126,9 +126,13 @@ def take_requests(
     """What others ask of the lock's holder, each once; to be called each second."""
     now = time.time() if now_s is None else now_s
     taken: list[TakenRequest] = []
-    with contextlib.suppress(DiskError):
-        for name in disk.names(folder):
-            found = _REQUEST_NAME.fullmatch(name)
+    try:
+        names = disk.names(folder)
+    except DiskError:
+        return taken
+    for name in names:
+        found = _REQUEST_NAME.fullmatch(name)
+        with contextlib.suppress(DiskError):  # one that cannot be taken holds up none
             if found and len(taken) < MAX_REQUESTS:
                 one = _take(disk, folder, found[1], now)
                 taken.extend([one] if one else [])
@@ -143,7 +147,7 @@ def _take(disk: Disk, folder: Path, number: str, now: float) -> TakenRequest | N
         data = disk.read(path, limit=REQUEST_LIMIT_BYTES)
     except StoreError:
         data = None
-    disk.remove(path)
+    disk.remove_tree(path)  # whatever lies there
     item = _object(data or b"")
     command, at = item.get("command"), item.get("at")
     if not isinstance(command, str) or command not in COMMANDS:

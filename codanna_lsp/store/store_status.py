@@ -1,6 +1,8 @@
 """StoreStatus: all that can be said of a store, and the bytes of its parts."""
 
 import contextlib
+import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,8 +47,23 @@ def bytes_on_disk(folder: Path | None) -> dict[str, int]:
         return sizes
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
-            sizes[_part(path.name)] += _size(path)
+            sizes[_part(path.name)] += bytes_in(path)
     return sizes
+
+
+def bytes_in(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder, however deep; follows no link."""
+    total, waiting = 0, [str(path)]
+    while waiting:
+        with contextlib.suppress(OSError):
+            found = waiting.pop()
+            state = os.lstat(found)
+            if stat.S_ISDIR(state.st_mode):
+                with os.scandir(found) as entries:
+                    waiting.extend(entry.path for entry in entries)
+            else:
+                total += state.st_size
+    return total
 
 
 def _part(name: str) -> str:
@@ -57,12 +74,3 @@ def _part(name: str) -> str:
     if search_number(name) is not None:
         return "search"
     return "quarantine" if name == "quarantine" else "other"
-
-
-def _size(path: Path) -> int:
-    total = 0
-    with contextlib.suppress(OSError):
-        total = path.lstat().st_size
-        if path.is_dir() and not path.is_symlink():
-            total = sum(_size(inner) for inner in path.iterdir())
-    return total

@@ -25,6 +25,7 @@ INCIDENTS: tuple[Incident, ...] = (
     incidents.checkpoint_failed("…"),
     incidents.folder_gone("…"),
     incidents.reader(1234),
+    incidents.read_damaged("snapshot-7.bin", 1234),
     incidents.took_over(),
     incidents.in_memory("…"),
 )

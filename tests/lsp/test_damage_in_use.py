@@ -72,6 +72,28 @@ def test_a_save_that_meets_damage(
         check_answers(client)
 
 
+def test_a_reader_that_meets_damage(
+    root: Path, tmp_path: Path, cache: dict[str, str]
+) -> None:
+    """Its writer, whose own client asked nothing, mends it."""
+    index_settled(root, cache)
+    with session(root, cache=cache), session(root, cache=cache) as client:
+        assert client.request("codanna/status")["roots"][0]["mode"] == "reader"
+        check_answers(client)
+        overwrite(index_file(tmp_path, "snapshot-1.bin"), "name_offsets")
+        asked = client.ask("workspace/symbol", {"query": "node_coun"})
+        assert "are damaged" in client.answer_to(asked)["error"]["message"]
+
+        def is_mended(status: Any) -> bool:
+            return bool(status["roots"][0]["generation"] > 1)
+
+        status = wait_for_status(client, is_mended)
+        told = [incident["code"] for incident in status["roots"][0]["incidents"]]
+        assert told == ["READER", "READ_DAMAGED"]
+        assert [text for text in shown(client) if "was asked to mend it" in text]
+        check_answers(client)
+
+
 def _save_new(client: RawClient, root: Path) -> None:
     path = root / "app.py"
     path.write_text(path.read_text() + "\n\ndef newly(): pass\n")

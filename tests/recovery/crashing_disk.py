@@ -74,6 +74,10 @@ class CrashingDisk:
         """Have it go wrong at that change, which has not come yet."""
         self._at = change
 
+    def allow_all(self) -> None:
+        """From now on every file may be read."""
+        self._unreadable = ""
+
     def _check_permission(self, path: Path) -> None:
         if path.name == self._unreadable:
             raise refused(path, errno.EACCES)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from codanna_lsp.errors import DiskError, LockedError
+from codanna_lsp.store.checkpoints import checkpoint_process
 from codanna_lsp.store.checkpoints.jobs import check_job
 from codanna_lsp.store.checkpoints.saving import check_search
 from codanna_lsp.store.holding.held_folder import HeldFolder
@@ -135,4 +136,21 @@ def test_the_lock_is_given_back_whatever_fails(
     monkeypatch.setattr(held_by(one).writer, "close", fail)
     with pytest.raises(RuntimeError):
         one.store.close()
+    check_silent(folder, state)
+
+
+def test_a_child_that_is_stopped_is_given_up(
+    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint that would never end is a failed one, and the next one works."""
+    folder, state = saved
+    with opened(folder, inline=False) as one:
+        assert one.store.check_search_index()
+        os.kill(prepared(one), signal.SIGSTOP)
+        with monkeypatch.context() as patched:
+            patched.setattr(checkpoint_process, "ANSWER_LIMIT_S", 0.5)
+            assert not one.store.checkpoint()
+        assert one.codes == ["CHECKPOINT_FAILED"]
+        assert one.store.checkpoint()
+        assert state_of(one.store) == state
     check_silent(folder, state)

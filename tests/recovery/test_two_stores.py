@@ -116,12 +116,15 @@ def test_folder_removed_under_the_writer(
 def test_folder_removed_and_taken_by_another(saved: tuple[Path, State]) -> None:
     folder, _ = saved
     one = Opened(folder)
+    settle(one)
+    assert one.store.status().verified == "all"
     shutil.rmtree(folder)
     other = Opened(folder)
     assert other.store.mode == "writer"
     assert not commit(one.store, [40], version=0)
     assert sample_record(40).path in state_of(one.store)
     assert one.codes == ["FOLDER_GONE", "READER"]
+    assert one.store.status().verified == "columns", "the other's bytes are the other's"
     commit(other.store, [41], version=0)
     assert one.store.follow()
     assert set(state_of(one.store)) == {sample_record(n).path for n in (40, 41)}

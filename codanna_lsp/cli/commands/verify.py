@@ -1,7 +1,6 @@
 """`verify`: check every byte of the index, and compare it with the sources."""
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from codanna_lsp.cli import exit_codes
 from codanna_lsp.cli.checks import MAX_NAMED_FILES, Part, check_parts
+from codanna_lsp.cli.copying import copy_index
 from codanna_lsp.cli.opening import get_index_folder
 from codanna_lsp.cli.options import (
     FolderArgument,
@@ -110,7 +110,7 @@ def _recovered(folder: Path, root: Path, *, damaged: bool) -> _Recovered:
             return _Recovered(loaded.data, generation, loaded.chain.transaction, ())
     with tempfile.TemporaryDirectory(prefix="codanna-verify-") as aside:
         copy = Path(aside).resolve() / folder.name
-        shutil.copytree(folder, copy, symlinks=True)
+        copy_index(folder, copy)
         store = IndexStore.open(copy, root=root)
         try:
             while not store.verify_blobs(4096):

@@ -256,6 +256,10 @@ class Keeper:
         """Do something long with the store, after the runs that were asked for."""
         return self._runs.submit(lambda: job(self._get_store()))
 
+    def tend(self, job: "Callable[[IndexStore], object]") -> None:
+        """As `work`, where nobody waits: what the job raises is told or logged."""
+        self._then(self.work(job), _nothing)
+
     @property
     def is_idle(self) -> bool:
         """True when nothing runs or waits but questions."""

@@ -69,8 +69,10 @@ class Teller:
             return
         if incident.code == "TOOK_OVER":
             self._session.on_loop(self._drop_waiting)
-        shown = kind < INFO or incident.code in _SHOWN
-        self._session.on_loop(self._say, text, kind, shown)
+        if kind < INFO:
+            self._session.on_loop(self._show, text, kind)
+        else:
+            self._session.on_loop(self._say, text, kind, incident.code in _SHOWN)
 
     def tell_durable(self, durable: "Durable") -> None:
         """Send codanna/committed to a client that asked for it in `initialize`."""
@@ -116,14 +118,21 @@ class Teller:
             self._waiting.cancel()
             self._waiting = None
 
+    def _show(self, text: str, kind: int) -> None:
+        """Show it also when the same was shown before: this is another of its kind."""
+        self._session.show(self._named(text), kind)
+
     def _say(self, text: str, kind: int, shown: bool) -> None:  # noqa: FBT001
-        if len(self._session.roots) > 1:
-            text = f"{self._root.name}: {text}"
-        text = f"codanna-lsp: {text}"
+        text = self._named(text)
         if shown:
             self._session.say_once(text, kind)
         else:
             self._session.log(text, kind)
+
+    def _named(self, text: str) -> str:
+        if len(self._session.roots) > 1:
+            text = f"{self._root.name}: {text}"
+        return f"codanna-lsp: {text}"
 
 
 def to_text(incident: "Incident") -> str:

@@ -4,12 +4,16 @@ Checkpoints when they are due, a reader following its writer, the verification o
 was loaded in small slices, and the publication of the states.
 
 Invariant: work of a root is done in its worker of runs, and only while that is idle.
+Invariant: what fails once is logged, and all is tended again a moment later.
 """
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from codanna_lsp.errors import CorruptionError
+from codanna_lsp.server import guard
 from codanna_lsp.server.keeping.asked import take_over_requests
 from codanna_lsp.server.keeping.telling import ENDING_S
 from codanna_lsp.server.status import publish
@@ -45,12 +49,13 @@ async def tend_for_ever(session: "Session") -> None:
                 busy = True
                 continue
             tender = tenders.setdefault(keeper, Tender(session, root, keeper))
-            tender.tend()
+            guard.attempt(f"the upkeep of {root.name}", tender.tend)
             busy = busy or not keeper.is_idle
         kept = {root.keeper for root in session.roots}
         for gone in [keeper for keeper in tenders if keeper not in kept]:
             del tenders[gone]
-        publish(session, now_ms=time.monotonic_ns() // 1_000_000)
+        now_ms = time.monotonic_ns() // 1_000_000
+        guard.attempt("telling the state", partial(publish, session, now_ms=now_ms))
         await asyncio.sleep(BUSY_PERIOD_S if busy else QUIET_PERIOD_S)
 
 
@@ -68,7 +73,6 @@ class Tender:
         self._columns_s = now
         self._suspected_s = -SUSPICION_PERIOD_S
         self._asked_s = now
-        self._verified = False
         self._checked = False
 
     def tend(self) -> None:
@@ -83,24 +87,30 @@ class Tender:
         keeper.teller.settle(store)
         if not keeper.is_idle:
             return
-        if store.mode == "reader":
-            keeper.work(self._read_along)
-        elif keeper.suspects_damage and now - self._suspected_s > SUSPICION_PERIOD_S:
+        is_reader = store.mode == "reader"
+        asked = is_reader and "READ_DAMAGED" in store.troubles
+        suspects = keeper.suspects_damage or asked
+        if suspects and now - self._suspected_s > SUSPICION_PERIOD_S:
             keeper.suspects_damage, self._suspected_s = False, now
-            keeper.work(self._check_columns)
+            keeper.tend(self._check_columns)
+        elif is_reader and now - self._columns_s <= COLUMNS_PERIOD_S:
+            keeper.tend(self._read_along)
+        elif is_reader:
+            self._columns_s = now
+            keeper.tend(self._check_columns)
         elif keeper.last_run is None or now - self._started_s < FIRST_TEND_S:
             return  # the sources are compared first
         elif store.is_checkpoint_due():
-            keeper.work(self._checkpoint)
-        elif not (self._checked and self._verified):
+            keeper.tend(self._checkpoint)
+        elif not (self._checked and store.are_facts_verified):
             if self._is_quiet(now):
-                keeper.work(self._verify)
+                keeper.tend(self._verify)
         elif now - self._retry_s > RETRY_PERIOD_S:
             self._retry_s = now
-            keeper.work(_retry)
+            keeper.tend(_retry)
         elif now - self._columns_s > COLUMNS_PERIOD_S:
             self._columns_s = now
-            keeper.work(self._check_columns)
+            keeper.tend(self._check_columns)
 
     def _is_quiet(self, now: float) -> bool:
         """Whether the client is: it is not waited for without end."""
@@ -108,14 +118,17 @@ class Tender:
         return quiet or now - self._started_s > PATIENCE_S
 
     def _read_along(self, store: "IndexStore") -> None:
-        store.follow()
+        try:
+            store.follow()
+        except CorruptionError:  # or nobody would take over from a dead writer
+            self._keeper.suspects_damage = True
         now = time.monotonic()
         # At first the holder may be a server that is just ending.
         is_new = now - self._started_s < 2 * ENDING_S
         if is_new or now - self._take_over_s > TAKE_OVER_PERIOD_S:
             self._take_over_s = now
             if store.try_take_over():
-                self._checked = self._verified = False
+                self._checked = False
                 self._keeper.look_soon()
 
     def _checkpoint(self, store: "IndexStore") -> None:
@@ -125,17 +138,19 @@ class Tender:
 
     def _check_columns(self, store: "IndexStore") -> None:
         whole = store.check_columns()
+        if store.mode == "reader":
+            return  # nothing is to be read again: the writer mends it
         if not whole or store.must_hash_sources or self._keeper.last_run is None:
             self._keeper.look_soon()
 
     def _verify(self, store: "IndexStore") -> None:
         if not self._checked:
+            self._checked = True  # once: a checkpoint looks at it again by itself
             store.check_search_index()
-            self._checked = True
             return
         stop = time.monotonic() + _SLICE_S
-        while not self._verified and time.monotonic() < stop:
-            self._verified = store.verify_blobs(_SLICE_FILES)
+        while time.monotonic() < stop and not store.verify_blobs(_SLICE_FILES):
+            pass
 
 
 def _retry(store: "IndexStore") -> None:

@@ -23,6 +23,9 @@ from codanna_lsp.store.checkpoints.jobs import Job
 
 ANSWER_LIMIT_BYTES = 1 << 29
 """An answer is small but for one file's facts and the list of lost paths."""
+ANSWER_LIMIT_S = 1800.0
+"""How long a child may work: far more than the largest workspace takes. One that is
+ended for it counts as one that somebody ended, and is tried again later."""
 _FOR_CHECKPOINT = "--for-checkpoint"
 _IMPORTED_AHEAD = (
     "codanna_lsp.index.building.column_arrays",
@@ -62,13 +65,20 @@ def run_in_child(folder: Path, job: Job, child: "subprocess.Popen[bytes]") -> Jo
         StoreError: the child died or said something else than an answer.
     """
     said = b""
-    # A child that has died breaks the pipe, at the latest when it is closed.
-    with contextlib.suppress(BrokenPipeError), child:
-        # stdin stays open until the answer is there: its end is the child's end.
-        if child.stdin is not None and child.stdout is not None:
-            child.stdin.write(json.dumps(job).encode() + b"\n")
-            child.stdin.flush()
-            said = child.stdout.readline(ANSWER_LIMIT_BYTES)
+    # One that is stopped, or waits for a dead disk, would be waited for without end.
+    patience = threading.Timer(ANSWER_LIMIT_S, child.kill)
+    patience.daemon = True
+    patience.start()
+    try:
+        # A child that has died breaks the pipe, at the latest when it is closed.
+        with contextlib.suppress(BrokenPipeError), child:
+            # stdin stays open until the answer is there: its end is the child's end.
+            if child.stdin is not None and child.stdout is not None:
+                child.stdin.write(json.dumps(job).encode() + b"\n")
+                child.stdin.flush()
+                said = child.stdout.readline(ANSWER_LIMIT_BYTES)
+    finally:
+        patience.cancel()
     return _parsed(said, child.returncode, folder)
 
 

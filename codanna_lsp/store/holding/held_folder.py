@@ -67,7 +67,7 @@ class Worker:
         """Start the child of the checkpoint that comes next, while others compute."""
         with self._guard:
             if not (self._inline or self._closed or self._waiting):
-                with contextlib.suppress(OSError):  # said when the job is there
+                with contextlib.suppress(DiskError):  # said when the job is there
                     self._waiting = self._start(for_checkpoint=True)
 
     def close(self) -> None:
@@ -117,11 +117,19 @@ class Worker:
     def _start(self, *, for_checkpoint: bool = False) -> "subprocess.Popen[bytes]":
         from codanna_lsp.store.checkpoints.checkpoint_process import start_child
 
-        return start_child(
-            self._folder,
-            lock_descriptor=self._lock.descriptor,
-            for_checkpoint=for_checkpoint,
-        )
+        try:
+            return start_child(
+                self._folder,
+                lock_descriptor=self._lock.descriptor,
+                for_checkpoint=for_checkpoint,
+            )
+        except OSError as failure:  # too many processes, or descriptors
+            raise DiskError(
+                "no process that saves the index can be started:"
+                f" {failure.strerror or failure}",
+                path=self._folder,
+                errno=failure.errno or 0,
+            ) from failure
 
 
 class SearchVerdict(NamedTuple):

@@ -33,14 +33,19 @@ class WriterLock:
 
         False means that the folder was removed or replaced, so that another process
         may hold a lock of the same name.
+
+        Raises:
+            DiskError: the operating system does not tell.
         """
         if self.descriptor < 0:
             return False
         try:
             named = os.lstat(self.path)
             held = os.fstat(self.descriptor)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError as failure:
+            raise _refused(self.path, failure, "look at") from failure
         return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
 
     def release(self) -> None:
@@ -77,10 +82,14 @@ def take_lock(folder: Path) -> WriterLock:
         raise _refused(path, failure) from failure
     _write_holder(descriptor)
     lock = WriterLock(path, descriptor)
-    if not lock.is_still_ours():  # the folder was replaced between open and lock
+    try:
+        if lock.is_still_ours():
+            return lock
+    except DiskError:
         lock.release()
-        raise LockedError(f"the index folder {folder} was replaced", holder=None)
-    return lock
+        raise
+    lock.release()  # the folder was replaced between open and lock
+    raise LockedError(f"the index folder {folder} was replaced", holder=None)
 
 
 def find_holder(folder: Path) -> int | None:
@@ -126,9 +135,9 @@ def _read_holder(descriptor: int) -> int | None:
     return pid if 0 < pid < 1 << 32 else None
 
 
-def _refused(path: Path, failure: OSError) -> DiskError:
+def _refused(path: Path, failure: OSError, doing: str = "lock") -> DiskError:
     return DiskError(
-        f"cannot lock {path}: {failure.strerror or failure}",
+        f"cannot {doing} {path}: {failure.strerror or failure}",
         path=path,
         errno=failure.errno or 0,
     )

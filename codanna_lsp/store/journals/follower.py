@@ -6,7 +6,7 @@ Invariant: it writes, repairs and removes nothing.
 import contextlib
 from pathlib import Path
 
-from codanna_lsp.errors import CorruptionError, FormatError, StoreError
+from codanna_lsp.errors import CorruptionError, DiskError, FormatError, StoreError
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.journals.journal import (
@@ -15,8 +15,9 @@ from codanna_lsp.store.journals.journal import (
     JournalTransaction,
     journal_name,
 )
-from codanna_lsp.store.metadata import Manifest, read_manifest
+from codanna_lsp.store.metadata import Base, Manifest, read_manifest
 from codanna_lsp.store.recovering.recovery import load_for_reading
+from codanna_lsp.store.snapshots.snapshot import Snapshot
 
 MAX_TRIES = 5
 """How often a load is tried while the writer replaces files under it."""
@@ -30,6 +31,7 @@ class Follower:
         self._folder = folder
         self._manifest: Manifest | None = None
         self._reader: JournalReader | None = None
+        self.snapshot: Snapshot | None = None
         self.data = IndexData()
         self.generation = 0
         self.transaction = 0
@@ -52,10 +54,11 @@ class Follower:
             with contextlib.suppress(CorruptionError):
                 try:
                     loaded = load_for_reading(self._disk, self._folder)
-                except FormatError:
-                    return False
+                except (FormatError, DiskError):
+                    return False  # tried again when it is followed next
                 self._manifest = loaded.manifest
                 self._reader = loaded.chain.reader
+                self.snapshot = loaded.snapshot
                 self.data = loaded.data
                 self.generation = loaded.manifest.metadata.generation
                 self.transaction = loaded.chain.transaction
@@ -91,5 +94,13 @@ class Follower:
 
 
 def _moved(old: Manifest, new: Manifest) -> bool:
-    """Whether the chain must be read anew: another base, or another journal."""
-    return (old.base, old.newest_journal) != (new.base, new.newest_journal)
+    """Whether the chain must be read anew: another base, or another journal.
+
+    Or the same names in a folder that was made anew, which the time tells.
+    """
+    return _chain_of(old) != _chain_of(new)
+
+
+def _chain_of(manifest: Manifest) -> tuple[Base, int, int]:
+    made_ns = manifest.metadata.last_modified_ns
+    return manifest.base, manifest.newest_journal, made_ns

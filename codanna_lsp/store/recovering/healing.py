@@ -3,11 +3,16 @@
 Invariant: a damaged file never ends a question and is told once.
 """
 
-from codanna_lsp.errors import CorruptionError
+import contextlib
+
+from codanna_lsp.errors import CorruptionError, DiskError
 from codanna_lsp.index.readable import is_readable
 from codanna_lsp.store import incident as incidents
+from codanna_lsp.store.holding.lock import find_holder
+from codanna_lsp.store.journals.follower import Follower
 from codanna_lsp.store.live_index import LiveIndex
 from codanna_lsp.store.recovering.reloading import load_again
+from codanna_lsp.store.requests import leave_request
 
 
 def replace_damaged(
@@ -48,10 +53,28 @@ def replace_damaged(
 
 def check_columns(live: LiveIndex) -> bool:
     """Verify the mapped columns once more; whether they are whole, or were made so."""
+    if live.follower is not None:
+        return _check_along(live, live.follower)
     snapshot = live.snapshot
     if snapshot is None or live.held is None or snapshot.are_columns_whole():
         return True
     return load_again(live)
+
+
+def _check_along(live: LiveIndex, follower: Follower) -> bool:
+    """As a reader, who may mend nothing: the writer is asked to.
+
+    It has the same file before it, and writes another when it has looked.
+    """
+    snapshot = follower.snapshot
+    if snapshot is None or snapshot.are_columns_whole():
+        live.works_again(incidents.Code.READ_DAMAGED)
+        return True
+    holder = find_holder(live.folder)
+    with contextlib.suppress(DiskError):  # it looks by itself, too, now and then
+        leave_request(live.disk, live.folder, "repair")
+    live.tell_once(incidents.read_damaged(snapshot.info.name, holder))
+    return False
 
 
 def verify_next(live: LiveIndex, count: int) -> bool:

@@ -49,7 +49,7 @@ def recreate_folder(live: "LiveIndex", *, inline: bool) -> HeldFolder:
     with live.swap:
         live.held = HeldFolder(live.disk, folder, lock, writer, worker)
         live.put_off({})
-        live.pending = {**_everything(live), **live.pending}
+        live.pending = {**everything(live), **live.pending}
         live.published = live.published._replace(generation=0)
     live.search_checked = True
     live.rebuild_search = False
@@ -58,7 +58,7 @@ def recreate_folder(live: "LiveIndex", *, inline: bool) -> HeldFolder:
     return live.held
 
 
-def _everything(live: "LiveIndex") -> Changes:
+def everything(live: "LiveIndex") -> Changes:
     """Every record, out of memory and the snapshot that is still mapped."""
     data = live.published.data
     records: Changes = {}

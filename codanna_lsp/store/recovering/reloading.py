@@ -4,14 +4,15 @@ The columns are mapped, the journals are what a checkpoint reads, and either can
 damaged while the server runs. Then the rows of recovery are tried again under the same
 lock, and what memory knows better is laid over what they give, as one transaction.
 
-Invariant: nothing that this process knows for sure is lost, whatever the files say.
+Invariant: nothing that this process knows for sure is lost, whatever the files say,
+and whatever a clock said that was set back meanwhile.
 Invariant: columns that are not what was verified are believed in nothing.
 """
 
 from codanna_lsp.errors import CorruptionError, StoreError
 from codanna_lsp.model.facts import FileRecord
 from codanna_lsp.store import incident as incidents
-from codanna_lsp.store.changes import is_news
+from codanna_lsp.store.changes import is_other
 from codanna_lsp.store.holding.held_folder import HeldFolder
 from codanna_lsp.store.live_index import LiveIndex
 from codanna_lsp.store.recovering.recovery import Loaded, load_with_verification
@@ -60,7 +61,7 @@ def _lay_over(
         mine = dict.fromkeys(live.published.data.paths()) | {
             record.path: record for record in before.files()
         }
-    news = {p: r for p, r in mine.items() if is_news(r, known(p))}
+    news = {p: r for p, r in mine.items() if is_other(r, known(p))}
     for path in [path for path in news if whole and news[path] is not None]:
         try:
             news[path] = before.record(path)

@@ -35,6 +35,7 @@ from codanna_lsp.store.metadata import (
     write_manifest,
 )
 from codanna_lsp.store.snapshots.snapshot import Snapshot, SnapshotInfo
+from codanna_lsp.store.store_status import bytes_in
 
 QUARANTINE_NAME = "quarantine"
 MAX_QUARANTINED = 2
@@ -132,7 +133,7 @@ def set_aside(disk: Disk, folder: Path, names: list[str], *, code: str) -> None:
         disk.rename(folder / name, target / name)
     disk.sync_folder(target)
     disk.sync_folder(folder)
-    _cap(disk, place)
+    _cap(disk, place, newest=target.name)
 
 
 def set_everything_aside(disk: Disk, folder: Path, *, code: str) -> None:
@@ -206,18 +207,19 @@ def _rank(numbered: tuple[int | None, str]) -> int:
     return numbered[0] or 0
 
 
-def _cap(disk: Disk, place: Path) -> None:
-    kept = disk.names(place)
+def _cap(disk: Disk, place: Path, *, newest: str) -> None:
+    """Forget what was set aside before; what cannot be removed ends no recovery.
+
+    newest: the last one, whatever a clock that was set back made of its name.
+    """
+    kept = [*(name for name in disk.names(place) if name != newest), newest]
     for name in kept[:-MAX_QUARANTINED]:
-        disk.remove_tree(place / name)
+        _forget(disk, place / name)
     for name in kept[-MAX_QUARANTINED:]:
-        if _size(place / name) > MAX_QUARANTINED_BYTES:
-            disk.remove_tree(place / name)
+        if bytes_in(place / name) > MAX_QUARANTINED_BYTES:
+            _forget(disk, place / name)
 
 
-def _size(folder: Path) -> int:
-    sizes = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            sizes += path.lstat().st_size
-    return sizes
+def _forget(disk: Disk, path: Path) -> None:
+    with contextlib.suppress(DiskError):  # tried again by the next one
+        disk.remove_tree(path)

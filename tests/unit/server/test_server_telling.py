@@ -71,8 +71,12 @@ class Listening:
     def on_loop(self, job: Callable[..., object], *arguments: object) -> None:
         self._loop.call_soon(job, *arguments)
 
-    def say_once(self, text: str, _kind: int) -> None:
+    def show(self, text: str, _kind: int) -> None:
         self.shown.append(text)
+
+    def say_once(self, text: str, kind: int) -> None:
+        if text not in self.shown:
+            self.show(text, kind)
 
     def log(self, text: str, _kind: int) -> None:
         self.logged.append(text)
@@ -108,3 +112,17 @@ def test_of_a_writer_that_was_just_ending_nothing_is_shown(loop: PatientLoop) ->
     loop.move_on(10 * ENDING_S)
     assert session.shown == []
     assert any("has ended" in text for text in session.logged)
+
+
+def test_a_disk_that_is_full_again_is_told_of_again(loop: PatientLoop) -> None:
+    """In the same words, since the store tells of each trouble once until it is over."""
+    session = Listening(loop)
+    teller = Teller(cast("Session", session), cast("Root", None))
+    for _ in range(2):
+        teller.tell_incident(incident.not_durable("No space left on device"))
+        loop.move_on(1.0)
+    assert len(session.shown) == 2
+    for _ in range(2):
+        teller.tell_incident(incident.newer_format(99))
+        loop.move_on(1.0)
+    assert len(session.shown) == 3

@@ -24,6 +24,7 @@ class ReadersStore:
     """A store whose lock another process holds, and goes on holding."""
 
     mode = "reader"
+    troubles = ()
     tries = 0
 
     def follow(self) -> bool:
@@ -38,12 +39,13 @@ class ReadersKeeper:
     """A keeper that does at once what it is asked to do."""
 
     is_idle = True
+    suspects_damage = False
     teller = SimpleNamespace(settle=_ignore)
 
     def __init__(self) -> None:
         self.store = ReadersStore()
 
-    def work(self, job: Callable[[ReadersStore], object]) -> None:
+    def tend(self, job: Callable[[ReadersStore], object]) -> None:
         job(self.store)
 
 

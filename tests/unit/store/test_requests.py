@@ -98,3 +98,13 @@ def test_a_flood_is_taken_in_parts(tmp_path: Path) -> None:
 def test_only_known_commands_are_asked(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="none of"):
         leave_request(DISK, tmp_path, "explode")
+
+
+def test_a_folder_with_the_name_of_a_request_holds_up_none(tmp_path: Path) -> None:
+    (tmp_path / "request-0.json" / "in it").mkdir(parents=True)
+    (tmp_path / "answer-0.jsonl").mkdir()
+    os.utime(tmp_path / "answer-0.jsonl", (0, 0))
+    leave_request(DISK, tmp_path, "index")
+    (request,) = take_requests(DISK, tmp_path)
+    request.finish(0)
+    assert not (tmp_path / "request-0.json").exists()
