@@ -24,6 +24,7 @@ from codanna_lsp.queries.binding.meanings import (
     meanings_at,
     meanings_of,
     methods_at,
+    tagged,
 )
 from codanna_lsp.queries.binding.sources import (
     Entity,
@@ -164,8 +165,7 @@ def _find_declared(
         partner = partner_of(sources, Entity(path, index))
         return _answer(sources, [partner], "itself", 1.0)
     if occurrence.place == "definition":
-        itself = Local.of_occurrence(path, occurrence)
-        return _answer(sources, [itself], "itself", 1.0)
+        return _answer(sources, [Local.of_occurrence(path, occurrence)], "itself", 1.0)
     if sources.family == "java" and occurrence.is_called:
         found = methods_at(sources, path, occurrence.name, line, column)
     else:
@@ -320,13 +320,6 @@ def _class_of(sources: Sources, found: Meaning, name: str) -> Meaning:
     return Entity(found.path, inside[0]) if inside else found
 
 
-def _find_imported(
-    sources: Sources, path: str, occurrence: Occurrence
-) -> DefinitionAnswer:
-    found = imported_at(sources, path, occurrence.line, occurrence.column)
-    return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
-
-
 def _find_label(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
@@ -336,6 +329,13 @@ def _find_label(
     return _answer(sources, [Local(path, found)], "local", 1.0) if found else NOTHING
 
 
+def _find_tag(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
+    found: tuple[Meaning, ...] = tagged(sources, path, occurrence.name)
+    found = found[:1] or (Local.of_occurrence(path, occurrence),)
+    step = "file" if found[0].path == path else "package"
+    return _answer(sources, found, step, 0.9)
+
+
 _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "name": _find_name,
     "definition": _find_definition,
@@ -343,8 +343,9 @@ _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "attribute": _find_attribute,
     "keyword": _find_keyword,
     "module": _find_module,
-    "imported": _find_imported,
+    "imported": _find_module,
     "label": _find_label,
+    "tag": _find_tag,
 }
 
 

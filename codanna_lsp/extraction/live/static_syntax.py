@@ -104,6 +104,8 @@ def _joined(
     shapes: Shapes, outer: Node | None, inner: Node | None, depth: int
 ) -> Expression:
     before = expression_in(shapes, outer, depth)
+    while inner is not None and inner.type in shapes.inner:  # C++'s `Box<int>::`
+        inner = _part(inner, shapes.inner[inner.type])
     if inner is None:
         return before
     return Expression("member", text_of(inner), *inner.start_point, (before,))
@@ -151,6 +153,10 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _occurrence(node, "label")
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
+    if kind == "destructor_name":
+        path = path[:-1]
+        node, parent = path[-1], path[-2]
+        kind = parent.type
     if kind == "literal_element":
         owner = key_owner(path)
         if owner is not None:
@@ -171,6 +177,8 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         before, name = member_of(shapes, parent)
         if name == node and before is not None:
             return _member_occurrence(shapes, path, before)
+    if kind in _TAGGED and parent.child_by_field_name("body") is None:
+        return _occurrence(node, "tag")
     if kind in shapes.declares and parent.child_by_field_name("name") == node:
         return _occurrence(node, "definition")
     if _is_parameter(path):
@@ -187,6 +195,11 @@ def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occ
     place: OccurrencePlace = "name" if owner is None else "member"
     made = _occurrence(name, place, receiver=owner, called=True)
     return made._replace(given=given_to(shapes, call))
+
+
+_TAGGED = frozenset(
+    {"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"}
+)
 
 
 def _designated(shapes: Shapes, path: Sequence[Node]) -> Expression | None:

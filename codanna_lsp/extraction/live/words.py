@@ -92,6 +92,7 @@ OccurrencePlace = Literal[
     "imported",  # a name taken by an import; module: where from
     "attribute",  # an attribute that is assigned here; receiver: the object
     "label",
+    "tag",  # after C's struct, union or enum, where no body follows
 ]
 
 

@@ -72,8 +72,11 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     names = sources.names(one.path)
     if names is None:
         return ()
-    own = names.members(one.symbol).get(name, ())
-    symbol = names.facts.symbols[one.symbol]
+    symbols = names.facts.symbols
+    symbol = symbols[one.symbol]
+    inside = names.members(one.symbol).get(name, ())
+    # A namespace holds the text of `Shape::Shape() {}`, and Shape the constructor.
+    own = tuple(i for i in inside if symbols[i].scope in ("", symbol.name))
     if not own or sources.family == "rust":
         # A field of Rust's does not hide a method.
         own = (*own, *names.scoped(symbol.name).get(name, ()))
