@@ -151,6 +151,8 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _imported(path)
     if node.type == "label_name":
         return _occurrence(node, "label")
+    if kind == "package_clause":
+        return None  # Go's packages have many files
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
     if kind == "destructor_name":

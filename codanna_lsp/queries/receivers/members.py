@@ -6,6 +6,7 @@ plain depth-first order.
 
 from posixpath import dirname
 
+from codanna_lsp.extraction.live.words import Binding
 from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
@@ -15,6 +16,7 @@ from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     FUNCTION_KINDS,
     Entity,
+    Local,
     Meaning,
     Sources,
 )
@@ -156,6 +158,24 @@ def find_overloads(
         and symbol.kind in FUNCTION_KINDS
     )
     return tuple(found)
+
+
+def find_embedded(sources: Sources, start: Entity, name: str) -> tuple[Local, ...]:
+    """Go's field without a name of its own: what embeds `*pkg.Base` has a field Base."""
+    order = class_order(sources, start)[0] if sources.family == "go" else ()
+    for one in order:
+        names = sources.names(one.path)
+        for relation in names.facts.relations if names is not None else ():
+            if relation.source != one.symbol or relation.target != name:
+                continue
+            if relation.kind == RelationKind.EXTENDS:
+                stop = relation.column + len(name.encode())
+                place = (relation.line, relation.column, stop)
+                full = (*place[:2], relation.line, stop)
+                written = f"{relation.receiver}.{name}".removeprefix(".")
+                field = Binding(name, "variable", "class", *place, *full, written)
+                return (Local(one.path, field),)
+    return ()
 
 
 def _is_declared(sources: Sources, entity: Entity) -> bool:

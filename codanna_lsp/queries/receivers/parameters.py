@@ -4,7 +4,7 @@ from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
 from codanna_lsp.queries.receivers.annotations import instances_of
-from codanna_lsp.queries.receivers.members import find_inherited
+from codanna_lsp.queries.receivers.members import find_embedded, find_inherited
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import Types
 from codanna_lsp.queries.receivers.values import find_members
@@ -29,6 +29,7 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
         elif callee.kind == "instance":
             found = _of_method(sources, entity, "__call__", name)
             found = found or find_inherited(sources, entity, name)[0]
+            found = found or find_embedded(sources, entity, name)
         elif callee.kind == "super":
             found = ()
         else:

@@ -15,7 +15,11 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
 )
 from codanna_lsp.queries.receivers.annotations import instances_of
-from codanna_lsp.queries.receivers.members import find_inherited, fitting
+from codanna_lsp.queries.receivers.members import (
+    find_embedded,
+    find_inherited,
+    fitting,
+)
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
     OUTSIDE,
@@ -93,6 +97,8 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
     if symbol.type_text:
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
         found = instances_of(sources, written, entity.path, depth + 1)
+        if symbol.kind == SymbolKind.TYPE_ALIAS and sources.family == "go":
+            return union((Type("class", *entity),), found)  # it may have methods
         if found:
             return found
     names = sources.names(entity.path)
@@ -165,6 +171,7 @@ def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...
     above = owner.kind == "super"
     one = Entity(owner.path, owner.symbol)
     found: tuple[Meaning, ...] = find_inherited(sources, one, name, above=above)[0]
+    found = found or find_embedded(sources, one, name)
     return found or _filled(sources, one, name)
 
 
