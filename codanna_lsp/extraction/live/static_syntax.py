@@ -15,6 +15,7 @@ from codanna_lsp.extraction.live.python_syntax import (
     unknown,
 )
 from codanna_lsp.extraction.live.words import (
+    OWN_MODULE,
     Expression,
     Occurrence,
     OccurrencePlace,
@@ -96,8 +97,16 @@ def _member(shapes: Shapes, node: Node, depth: int) -> Expression:
         return Expression("member", text_of(inner_name), *place, (owner,))
     if before is None:
         return Expression("name", text_of(name), *name.start_point)
-    owner = expression_in(shapes, before, depth)
+    owner = _before(shapes, before, depth)
     return Expression("member", text_of(name), *name.start_point, (owner,))
+
+
+def _before(shapes: Shapes, node: Node, depth: int = 0) -> Expression:
+    """What stands before a member: `self::` of Rust is a module, `self.` no module."""
+    parent = node.parent if node.type == "self" else None
+    if parent is not None and parent.type.startswith("scoped_"):
+        return Expression("name", OWN_MODULE, *node.start_point)
+    return expression_in(shapes, node, depth)
 
 
 def _joined(
@@ -276,7 +285,7 @@ _CHAINED = frozenset({"identifier", "self", "super", "crate"})
 def _member_occurrence(
     shapes: Shapes, path: Sequence[Node], before: Node
 ) -> Occurrence:
-    owner = expression_in(shapes, before)
+    owner = _before(shapes, before)
     above = path[-3] if len(path) > 2 else path[-2]
     if above.type in shapes.members and above.type == path[-2].type:
         outer, name = member_of(shapes, above)
@@ -337,7 +346,9 @@ def _argument(shapes: Shapes, node: Node) -> Expression:
 def _key(shapes: Shapes, path: Sequence[Node], made: str) -> Occurrence:
     for node in reversed(path[:-1]):
         written = node.child_by_field_name(made)
-        if written is not None and node.type in shapes.typed:
+        if written is not None and (
+            node.type in shapes.typed or node.type == "struct_pattern"
+        ):
             text = text_of(written)[:_MAX_TYPE]
             receiver = Expression("type", text, *written.start_point)
             return _occurrence(path[-1], "keyword", receiver=receiver)

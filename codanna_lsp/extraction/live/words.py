@@ -31,6 +31,9 @@ ExpressionKind = Literal[
 ]
 
 
+OWN_MODULE = "self::"  # the name that stands for Rust's own module
+
+
 class Expression(NamedTuple):
     """An expression, as far as receivers need it; nested at most MAX_EXPRESSION_DEPTH.
 

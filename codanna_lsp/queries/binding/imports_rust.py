@@ -9,6 +9,7 @@ from typing import NamedTuple
 from codanna_lsp.languages.rust import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -203,7 +204,19 @@ def find_exported(
         found = import_name(sources, text, name, module.path, seen)
         if found:
             return found
-    return (Entity(module.path, own[0]),) if own else ()
+    return (Entity(module.path, own[0]),) if own else _macro(sources, module, name)
+
+
+def _macro(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:
+    """What `macro_export` puts into the root of a crate, from wherever it stands."""
+    crate = _own_crate(sources, module.path)
+    if module != _module_at(sources, crate, []):
+        return ()
+    return tuple(
+        Entity(row.path, row.index)
+        for row in rows_of(sources, name, "rust")
+        if row.kind == SymbolKind.MACRO and _own_crate(sources, row.path) == crate
+    )
 
 
 def resolve_import(

@@ -91,7 +91,11 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
     if symbol.kind in (SymbolKind.NAMESPACE, SymbolKind.MODULE):
         return (Type("class", *entity),)
     if symbol.kind == SymbolKind.ENUM_MEMBER and symbol.container >= 0:
-        return (Type("instance", entity.path, symbol.container),)
+        enum = Type("instance", entity.path, symbol.container)
+        names = sources.names(entity.path)
+        if sources.family == "rust" and names and names.members(entity.symbol):
+            return Type("instance", *entity), enum  # `Point { x: i32 }` has fields
+        return (enum,)
     if symbol.kind == SymbolKind.PROPERTY and "def " in symbol.signature[:10]:
         return results_of(sources, Type("function", *entity), depth)
     if symbol.type_text:
