@@ -237,7 +237,7 @@ def _find_definition(
     imported = imported_at(sources, path, occurrence.line, occurrence.column)
     if imported and imported[0] != Entity(path, index):
         return _answer(sources, imported[:1], "import", 1.0)
-    body = Entity(path, names.body_of(index))
+    body = Entity(path, names.body_of(index, sources.family))
     return _answer(sources, [partner_of(sources, body)], "itself", 1.0)
 
 

@@ -194,10 +194,15 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _occurrence(node, "definition")
     if _is_parameter(path):
         return _occurrence(node, "definition")
-    if kind == "label" or "label" in node.type or node.type == "statement_identifier":
+    if kind in _LABELLED or node.type in ("label", "statement_identifier"):
         return _occurrence(node, "label")
     given = _given(shapes, path)
     return _occurrence(node, "name", called=given is not None)._replace(given=given)
+
+
+_LABELLED = frozenset(
+    {"label", "labeled_statement", "break_statement", "continue_statement"}
+)
 
 
 def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occurrence:
@@ -291,7 +296,8 @@ def _member_occurrence(
         outer, name = member_of(shapes, above)
         if name == path[-2] and outer is not None:
             owner = _joined(shapes, outer, before, 0)
-    called = above.type in shapes.calls or path[-2].type == "method_reference"
+    callee = above.child_by_field_name(shapes.calls.get(above.type, ("-",))[-1])
+    called = callee == path[-2] or path[-2].type == "method_reference"
     made = _occurrence(path[-1], "member", receiver=owner, called=called)
     return made._replace(given=_given(shapes, path))
 
@@ -346,13 +352,14 @@ def _argument(shapes: Shapes, node: Node) -> Expression:
 def _key(shapes: Shapes, path: Sequence[Node], made: str) -> Occurrence:
     for node in reversed(path[:-1]):
         written = node.child_by_field_name(made)
-        if written is not None and (
-            node.type in shapes.typed or node.type == "struct_pattern"
-        ):
+        if written is not None and (node.type in shapes.typed or node.type in _FILLED):
             text = text_of(written)[:_MAX_TYPE]
             receiver = Expression("type", text, *written.start_point)
             return _occurrence(path[-1], "keyword", receiver=receiver)
     return _occurrence(path[-1], "keyword")
+
+
+_FILLED = frozenset({"struct_pattern", "annotation"})  # they name fields, too
 
 
 def _imported(path: Sequence[Node]) -> Occurrence:

@@ -59,6 +59,8 @@ def guess_member(
     if named:
         return _ranked(path, named)
     owned = [row for row in rows if row.container and row.kind in _MEMBERS]
+    if family_of(sources, path) == "java":  # in `a.b.C` no constructor is named
+        owned = [row for row in owned if row.kind != SymbolKind.CONSTRUCTOR]
     return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
 
 
