@@ -52,6 +52,8 @@ def guess_member(
     owner: what stands before the name: those that something of that name holds win.
     called: whether a call names it, where methods and fields are told apart so.
     """
+    if sources.family == "python" and name.startswith("__") and name.endswith("__"):
+        return []  # each class has such
     rows = _rows(sources, path, name)
     if called is not None:
         rows = [row for row in rows if (row.kind in FUNCTION_KINDS) == called]
