@@ -34,7 +34,8 @@ _DECORATORS = re.compile(
 )
 _MODIFIERS = re.compile(
     rb"(?:(?:export|default|declare|abstract|public|private|protected|static|override"
-    rb"|readonly|async|get|set|accessor|const|let|var|function)\b\s*\*?\s*)*"
+    rb"|readonly|async|get|set|accessor|const|let|var|function)\b"
+    rb"(?!\s*[(<=:?;!,}])\s*\*?\s*)*"  # what one of these follows is a name: `get(key) {`
 )
 
 

@@ -4,7 +4,7 @@ Invariant: never raises on what a source says; cycles and depth end in "not know
 """
 
 from codanna_lsp.extraction.live.words import Binding, Expression
-from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
@@ -123,6 +123,8 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
         if (binding.scope == "class") == (symbol.container >= 0)
     ]
     owner = sources.symbol(Entity(entity.path, symbol.container))
+    if owner is not None and owner.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT):
+        return _types_in_literal(sources, entity, owner, depth)
     if owner is not None:
         bindings += tree.attributes(symbol.name, owner.line, owner.column)
     bindings.sort(key=lambda binding: (binding.line, binding.column))
@@ -132,6 +134,22 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
             found, _types_of_binding(sources, entity.path, binding, depth + 1)
         )
     return found
+
+
+def _types_in_literal(
+    sources: Sources, entity: Entity, owner: Symbol, depth: int
+) -> Types:
+    """What a key of the object literal that a variable is holds."""
+    symbol = sources.symbol(entity)
+    tree = sources.tree(entity.path)
+    if symbol is None or tree is None:
+        return ()
+    for binding in tree.bindings(owner.name, owner.line, owner.column):
+        written = binding.value
+        for part in written.parts if written and written.kind == "object" else ():
+            if part.kind == "member" and part.text == symbol.name:
+                return types_of(sources, part.parts[0], entity.path, depth + 1)
+    return ()
 
 
 def member_types(
