@@ -270,7 +270,8 @@ def _exported(root: Node) -> Expression | None:
             if text_of(node.child_by_field_name("left")) == "module.exports":
                 while right is not None and right.type == "assignment_expression":
                     right = right.child_by_field_name("right")
-                return expression_of(right)
+                name = right.child_by_field_name("name") if right is not None else None
+                return expression_of(name or right)  # of a class or function: its name
             node = right
     return None
 

@@ -47,7 +47,7 @@ def classify(kind: int, name: str, head: bytes, owner: int) -> tuple[int, int]:
     found = _MODIFIERS.match(head)
     words = found[0].split() if found is not None else []
     flags = 0
-    if b"export" in words or head.startswith((b"exports.", b"module.exports.")):
+    if b"export" in words or head.startswith((b"exports.", b"module.exports")):
         flags |= _EXPORTED
     if b"async" in words or (kind in (_FUNCTION, _METHOD) and _is_async_arrow(head)):
         flags |= _ASYNC
