@@ -152,3 +152,11 @@ def test_commands_find_the_workspace_from_inside_it(
     told = command("status", "shop")
     assert str(workspace) in told.out
     assert "4 files" in told.out
+
+
+def test_an_index_in_memory_is_no_failed_one(command: Command, workspace: Path) -> None:
+    told = command("index", "--setting", "indexPlace=memory")
+    assert told.code == 0
+    assert "4 files, 7 symbols" in told.out
+    assert "nothing is left of it now" in told.err
+    assert "could not be written" not in told.err
