@@ -15,6 +15,7 @@ from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.guess import (
     guess_member,
     guess_name,
+    is_in_library,
     is_namespace,
     partner_of,
 )
@@ -33,7 +34,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
     Trees,
 )
-from codanna_lsp.queries.receivers.members import fitting
+from codanna_lsp.queries.receivers.members import fitting_plainly
 from codanna_lsp.queries.receivers.overloads import (
     body_of,
     choose_member,
@@ -170,7 +171,7 @@ def _find_declared(
         found = methods_at(sources, path, occurrence.name, line, column)
     else:
         found = meanings_at(sources, path, occurrence.name, line, column)
-    found = fitting(sources, found, called=occurrence.is_called)
+    found = fitting_plainly(sources, found, occurrence)
     found = fitting_overloads(sources, path, found, occurrence.given)
     if found:
         step = "package"
@@ -257,9 +258,10 @@ def _find_member(
         chosen = choose_member(sources, path, owner, occurrence)
         if chosen is not None:
             return _answer(sources, [chosen], "receiver", 0.95)
-    if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
-        return NOTHING
     receiver = occurrence.receiver
+    beyond = owners and all(one.kind == "outside" or not one.path for one in owners)
+    if beyond or is_in_library(sources, receiver):
+        return NOTHING
     if sources.family == "c" and is_namespace(sources, receiver.text):
         rules = rules_of(sources, path)
         seen = rules.starred_name(sources, path, occurrence.name) if rules else ()
@@ -268,10 +270,8 @@ def _find_member(
     if sources.family == "rust" and occurrence.name in RUST_METHODS and not owners:
         return NOTHING
     called = occurrence.is_called if sources.family == "java" else None
-    found_rows = guess_member(
-        sources, path, occurrence.name, receiver.text, called=called
-    )
-    return _guessed(sources, found_rows, "guess")
+    found = guess_member(sources, path, occurrence.name, receiver.text, called=called)
+    return _guessed(sources, found, "guess")
 
 
 def _find_attribute(

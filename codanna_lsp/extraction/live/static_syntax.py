@@ -14,6 +14,7 @@ from codanna_lsp.extraction.live.python_syntax import (
     text_of,
     unknown,
 )
+from codanna_lsp.extraction.live.rust_attributes import is_built_in
 from codanna_lsp.extraction.live.words import (
     OWN_MODULE,
     Expression,
@@ -160,7 +161,7 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _imported(path)
     if node.type == "label_name":
         return _occurrence(node, "label")
-    if kind == "package_clause":
+    if kind == "package_clause" or is_built_in(path):
         return None  # Go's packages have many files
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
@@ -197,7 +198,8 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
     if kind in _LABELLED or node.type in ("label", "statement_identifier"):
         return _occurrence(node, "label")
     given = _given(shapes, path)
-    return _occurrence(node, "name", called=given is not None)._replace(given=given)
+    plain = _occurrence(node, "name", called=given is not None)
+    return plain._replace(given=given, in_type=plain.in_type or kind in shapes.members)
 
 
 _LABELLED = frozenset(
@@ -213,9 +215,7 @@ def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occ
     return made._replace(given=given_to(shapes, call))
 
 
-_TAGGED = frozenset(
-    {"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"}
-)
+_TAGGED = frozenset(f"{word}_specifier" for word in "class struct union enum".split())
 
 
 def _designated(shapes: Shapes, path: Sequence[Node]) -> Expression | None:

@@ -104,7 +104,7 @@ class Occurrence(NamedTuple):
 
     module: for imports, the module as an Import has it.
     original: for an imported name, the name inside the module.
-    in_type: it stands where a type is written. is_called: it is called.
+    in_type: it stands where a type, or a path's head, is written. is_called: it is called.
     given: in Java, C and C++ what a call hands over, by position; None for no call.
     """
 

@@ -5,6 +5,7 @@ Invariant: the same question gives the same order.
 
 from posixpath import commonpath, dirname
 
+from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
@@ -16,6 +17,7 @@ from codanna_lsp.queries.binding.sources import (
     Entity,
     Sources,
 )
+from codanna_lsp.queries.receivers.types import RUST_NAMES
 
 _MEMBERS = frozenset(
     {
@@ -64,6 +66,19 @@ def guess_member(
     if family_of(sources, path) == "java":  # in `a.b.C` no constructor is named
         owned = [row for row in owned if row.kind != SymbolKind.CONSTRUCTOR]
     return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
+
+
+def is_in_library(sources: Sources, receiver: Expression) -> bool:
+    """Whether what stands before a name is the library's: `std::` of C++, `Box::`.
+
+    A workspace may open `std` itself, and have a type of that name; both are looked at
+    before.
+    """
+    if sources.family == "rust":
+        return receiver.kind == "name" and receiver.text in RUST_NAMES
+    while receiver.kind == "member":
+        receiver = receiver.parts[0]
+    return sources.family == "c" and receiver.text == "std"
 
 
 def is_namespace(sources: Sources, name: str) -> bool:

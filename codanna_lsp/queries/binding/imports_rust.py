@@ -193,18 +193,20 @@ def find_exported(
     seen |= {key}
     inside = names.top if module.symbol < 0 else names.members(module.symbol)
     own = [i for i in inside.get(name, ()) if not names.facts.symbols[i].scope]
-    if own and not names.is_module_line(own[0]):
-        return (Entity(module.path, own[0]),)
+    values = tuple(Entity(module.path, i) for i in own if not names.is_module_line(i))
+    if len(values) == len(own) > 0:
+        return values
     for item in names.imports.get(name, ()):
         found = _imported(sources, item, module.path, seen)
-        if found:
-            return found
+        if found:  # `mod run; pub fn run() {}`: both
+            return (*values, *found)
     for item in names.stars:
         text = spelled_out(sources, item.module, module.path, item.line)
         found = import_name(sources, text, name, module.path, seen)
         if found:
             return found
-    return (Entity(module.path, own[0]),) if own else _macro(sources, module, name)
+    own_lines = tuple(Entity(module.path, one) for one in own)
+    return values or own_lines or _macro(sources, module, name)
 
 
 def _macro(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:

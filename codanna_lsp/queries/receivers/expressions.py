@@ -62,6 +62,8 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
     meanings = meanings_at(sources, path, name, line, column)
     for meaning in meanings[:_MAX_MEANINGS]:
         found = types_of_meaning(sources, meaning, depth)
+        if found and sources.family == "rust" and found[0].kind == "function":
+            return union(found, _module_named(sources, name, path, depth))
         if found:
             return found
     if meanings:
@@ -105,6 +107,14 @@ def _member(sources: Sources, expression: Expression, path: str, depth: int) -> 
             return module
     owners = types_of(sources, expression.parts[0], path, depth)
     return member_types(sources, owners, expression.text, depth)
+
+
+def _module_named(sources: Sources, name: str, path: str, depth: int) -> Types:
+    """The module that a file of Rust calls as it calls a function, too."""
+    rules = rules_of(sources, path)
+    found = rules.starred_name(sources, path, name) if rules else ()
+    others = (types_of_meaning(sources, one, depth) for one in found)
+    return tuple(one for types in others for one in types if one.kind != "function")
 
 
 def _rust_module(sources: Sources, expression: Expression, path: str) -> Types:

@@ -6,7 +6,7 @@ plain depth-first order.
 
 from posixpath import dirname
 
-from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
@@ -104,6 +104,19 @@ def fitting(
         and (symbol.kind in FUNCTION_KINDS) == called
     )
     return fit or found
+
+
+def fitting_plainly(
+    sources: Sources, found: tuple[Meaning, ...], occurrence: Occurrence
+) -> tuple[Meaning, ...]:
+    """As `fitting`, for a name that stands alone; in Rust only a path's head is no value.
+
+    `handler` may be a module and a function; in `handler::make()` it is the module.
+    """
+    called = occurrence.is_called
+    if sources.family == "rust":
+        called = not occurrence.in_type
+    return fitting(sources, found, called=called)
 
 
 def _in_other_files(
