@@ -154,7 +154,8 @@ def test_commands_find_the_workspace_from_inside_it(
     assert "4 files" in told.out
 
 
-def test_an_index_in_memory_is_no_failed_one(command: Command, workspace: Path) -> None:
+@pytest.mark.usefixtures("workspace")
+def test_an_index_in_memory_is_no_failed_one(command: Command) -> None:
     told = command("index", "--setting", "indexPlace=memory")
     assert told.code == 0
     assert "4 files, 7 symbols" in told.out
