@@ -57,6 +57,9 @@ def settings_from(given: Sequence[str] | None) -> Settings:
             values[key] = json.loads(text)
         except ValueError:
             values[key] = text
+    folder = values.get("indexFolder")
+    if folder and isinstance(folder, str):  # seen from here, as in a shell
+        values["indexFolder"] = str(Path(folder).expanduser().absolute())
     settings = Settings.from_json(values)
     check_languages(settings)
     return settings

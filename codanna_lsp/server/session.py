@@ -216,13 +216,15 @@ class Session:
     def change_settings(self, given: Any) -> bool:
         """Lay a client's settings over the given ones; a wrong one is said once.
 
-        Returns whether anything changed.
+        The others hold all the same. Returns whether anything changed.
         """
-        try:
-            settings = self.given_settings.updated(_our_part(given))
-        except SettingsError as error:
-            self.say_once(f"codanna-lsp: {error}", WARNING)
-            return False
+        settings, ours = self.given_settings, _our_part(given)
+        several = isinstance(ours, dict)
+        for one in [{k: ours[k]} for k in ours] if several else [ours]:
+            try:
+                settings = settings.updated(one)
+            except SettingsError as error:
+                self.say_once(f"codanna-lsp: {error}", WARNING)
         if settings == self.settings:
             return False
         self._check_languages(settings)

@@ -161,3 +161,10 @@ def test_an_index_in_memory_is_no_failed_one(command: Command) -> None:
     assert "4 files, 7 symbols" in told.out
     assert "nothing is left of it now" in told.err
     assert "could not be written" not in told.err
+
+
+def test_a_relative_index_folder_is_seen_from_here(
+    command: Command, workspace: Path
+) -> None:
+    assert command("index", "-s", "indexFolder=indexes").code == 0
+    assert list((workspace / "indexes").glob("v*/*"))

@@ -69,11 +69,13 @@ def guess_member(
 
 
 def is_in_library(sources: Sources, receiver: Expression) -> bool:
-    """Whether what stands before a name is the library's: `std::` of C++, `Box::`.
+    """Whether what stands before a name is the library's: `std::`, `Box::`, `Integer.`.
 
     A workspace may open `std` itself, and have a type of that name; both are looked at
     before.
     """
+    if sources.family == "java":
+        return receiver.kind == "name" and receiver.text[:1].isupper()
     if sources.family == "rust":
         return receiver.kind == "name" and receiver.text in RUST_NAMES
     while receiver.kind == "member":
