@@ -182,9 +182,16 @@ def _checked_features(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
     return checked
 
 
+def _is_whole_path(folder: str) -> bool:
+    try:
+        return Path(folder).expanduser().is_absolute()
+    except RuntimeError:  # `~nobody`: no user, or none with a home
+        return False
+
+
 def _check_ranges(settings: Settings) -> None:
     folder = settings.index_folder
-    if folder and not Path(folder).expanduser().is_absolute():
+    if folder and not _is_whole_path(folder):
         raise SettingsError(
             f"setting 'indexFolder' must be a whole path, not {_shown(folder)}",
             key="indexFolder",

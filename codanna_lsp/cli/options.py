@@ -58,8 +58,8 @@ def settings_from(given: Sequence[str] | None) -> Settings:
         except ValueError:
             values[key] = text
     folder = values.get("indexFolder")
-    if folder and isinstance(folder, str):  # seen from here, as in a shell
-        values["indexFolder"] = str(Path(folder).expanduser().absolute())
+    if folder and isinstance(folder, str) and not folder.startswith("~"):
+        values["indexFolder"] = str(Path(folder).absolute())  # seen from here
     settings = Settings.from_json(values)
     check_languages(settings)
     return settings

@@ -168,3 +168,9 @@ def test_a_relative_index_folder_is_seen_from_here(
 ) -> None:
     assert command("index", "-s", "indexFolder=indexes").code == 0
     assert list((workspace / "indexes").glob("v*/*"))
+
+
+def test_an_index_folder_of_nobody(command: Command) -> None:
+    told = command("index", "-s", "indexFolder=~no-such-user/indexes")
+    assert told.code == 3
+    assert "'indexFolder' must be a whole path, not '~no-such-user/indexes'" in told.err
