@@ -127,7 +127,8 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
         best = bindings[0]
         if best.kind == "import":
             best = _typed_import(sources, path, bindings)
-        step = "import" if best.kind == "import" else _scope_step(best)
+        step = "file" if best.scope == "file" else "local"
+        step = "import" if best.kind == "import" else step
         meanings = meanings_of(sources, path, best)
         if best.kind == "function" and occurrence.given is not None:
             meanings = _overload(sources, path, occurrence, bindings) or meanings
@@ -189,8 +190,9 @@ def _find_own(sources: Sources, path: str, binding: Binding) -> DefinitionAnswer
     """On a binding: what it takes out of an object, or else itself."""
     taken = meanings_of(sources, path, binding)
     value = binding.value
-    if taken and taken[0] != Local(path, binding) and _is_elsewhere(taken[0], binding):
-        return _answer(sources, taken[:1], "import", 1.0)
+    if taken and _is_elsewhere(taken[0], binding):
+        partners = [partner_of(sources, e) for e in taken[:1] if isinstance(e, Entity)]
+        return _answer(sources, partners or taken[:1], "import", 1.0)
     if value is not None and value.kind == "member" and value.text == binding.name:
         for owner in types_of(sources, value.parts[0], path):
             found = find_members(sources, owner, binding.name)
@@ -222,10 +224,6 @@ def _typed_import(sources: Sources, path: str, bindings: list[Binding]) -> Bindi
         ):
             return binding
     return bindings[0]
-
-
-def _scope_step(binding: Binding) -> str:
-    return "file" if binding.scope == "file" else "local"
 
 
 def _find_definition(

@@ -7,7 +7,7 @@ from posixpath import commonpath, dirname
 
 from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.index.view import SymbolRow
-from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.signatures import qualifiers, read_parameters
@@ -129,6 +129,7 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
         for row in rows_of(sources, symbol.name, "c")
         if (row.flags & SymbolFlag.DECLARATION) != declares
         and (row.container[-1:] or ("",)) == (owner,)
+        and _can_be_one(symbol, row)
     ]
     ranked = _ranked(entity.path, others[:_MAX_PARTNERS])
     fit = [one for one in ranked if _have_one_owner(sources, entity, one)]
@@ -137,6 +138,13 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
         names = [one.name for one in wanted]
         fit.sort(key=lambda one: _names_of_parameters(sources, one) != names)
     return fit[0] if fit else entity
+
+
+def _can_be_one(symbol: Symbol, row: SymbolRow) -> bool:
+    """Whether a function pairs with a function, or a variable with one that is linked."""
+    if symbol.kind in FUNCTION_KINDS or row.kind in FUNCTION_KINDS:
+        return symbol.kind in FUNCTION_KINDS and row.kind in FUNCTION_KINDS
+    return bool(row.flags & symbol.flags & SymbolFlag.EXPORTED)
 
 
 _MAX_PARTNERS = 24  # whose signatures are compared
