@@ -14,7 +14,7 @@ from codanna_lsp.extraction.live.python_syntax import (
     text_of,
     unknown,
 )
-from codanna_lsp.extraction.live.rust_attributes import is_built_in
+from codanna_lsp.extraction.live.static_own import is_built_in, made_by
 from codanna_lsp.extraction.live.words import (
     OWN_MODULE,
     Expression,
@@ -134,6 +134,8 @@ def member_of(shapes: Shapes, node: Node) -> tuple[Node | None, Node | None]:
 def _call(shapes: Shapes, node: Node, depth: int) -> Expression:
     fields = shapes.calls[node.type]
     callee = node.child_by_field_name(fields[-1])
+    if (made := made_by(callee)) is not None:
+        return made
     given = node.child_by_field_name("arguments")
     if (
         "composite_literal" in shapes.typed
@@ -252,9 +254,7 @@ def _is_parameter(path: Sequence[Node]) -> bool:
     return False
 
 
-_DECLARATORS = frozenset(
-    {"pointer_declarator", "reference_declarator", "array_declarator"}
-)
+_DECLARATORS = frozenset(f"{w}_declarator" for w in "pointer reference array".split())
 
 
 def _in_macro(tokens: Node, node: Node) -> Occurrence:

@@ -1,10 +1,34 @@
-"""Rust's attributes: which of their names the language itself gives a meaning."""
+"""What one static language writes in a way of its own: attributes, casts."""
 
 from collections.abc import Sequence
 
 from tree_sitter import Node
 
 from codanna_lsp.extraction.live.python_syntax import text_of
+from codanna_lsp.extraction.live.words import Expression
+
+_MAX_TYPE = 200  # characters of a type
+_MAKERS = frozenset(
+    """
+    const_cast dynamic_cast dynamic_pointer_cast make_shared make_unique
+    reinterpret_cast static_cast static_pointer_cast
+    """.split()
+)
+
+
+def made_by(callee: Node | None) -> Expression | None:
+    """What C++'s `static_cast<T>(...)` and `std::make_unique<T>(...)` give."""
+    while callee is not None and callee.type == "qualified_identifier":
+        callee = callee.child_by_field_name("name")
+    if callee is None or callee.type != "template_function":
+        return None
+    given = callee.child_by_field_name("arguments")
+    name = text_of(callee.child_by_field_name("name"))
+    if name not in _MAKERS or given is None or not given.named_children:
+        return None
+    written = given.named_children[0]
+    return Expression("type", text_of(written)[:_MAX_TYPE], *written.start_point)
+
 
 _BUILT_IN = frozenset(
     """
