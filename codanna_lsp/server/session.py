@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from codanna_lsp.errors import SettingsError
 from codanna_lsp.server import guard, watching
@@ -219,8 +219,10 @@ class Session:
         The others hold all the same. Returns whether anything changed.
         """
         settings, ours = self.given_settings, _our_part(given)
-        several = isinstance(ours, dict)
-        for one in [{k: ours[k]} for k in ours] if several else [ours]:
+        each: list[Any] = [ours]
+        if isinstance(ours, dict):
+            each = [{key: value} for key, value in cast("dict[str, Any]", ours).items()]
+        for one in each:
             try:
                 settings = settings.updated(one)
             except SettingsError as error:
