@@ -7,6 +7,7 @@ the key.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Self, cast
 
 from codanna_lsp.errors import SettingsError
@@ -27,7 +28,7 @@ EVERY_LANGUAGE = "*"
 class Settings:
     """All settings with their defaults; JSON keys are the camelCase names.
 
-    index_folder: parent folder of all indexes; "" is the user's cache folder.
+    index_folder: parent folder of all indexes, a whole path or from `~`; "" is the user's cache folder.
     index_place: "cache", "workspace" (`.codanna/`, authenticated) or "memory".
     max_file_size_bytes: larger source files are listed, not read.
     max_files: a root with more is not walked whole.
@@ -170,17 +171,32 @@ def _checked_features(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
     checked: dict[str, tuple[str, ...]] = {}
     for language, named in cast("Mapping[object, object]", given).items():
         features = _strings(named)
-        if features is None or not set(features) <= set(FEATURES):
+        strange = [one for one in features or () if one not in FEATURES]
+        if features is None or strange:
             raise SettingsError(
                 f"setting {key!r} for {_shown(language)} must be a list out of "
-                f"{', '.join(FEATURES)}, not {_shown(named)}",
+                f"{', '.join(FEATURES)}, not {_shown(strange[0] if strange else named)}",
                 key=key,
             )
         checked[str(language)] = features
     return checked
 
 
+def _is_whole_path(folder: str) -> bool:
+    try:
+        return Path(folder).expanduser().is_absolute()
+    except RuntimeError:  # `~nobody`: no user, or none with a home
+        return False
+
+
 def _check_ranges(settings: Settings) -> None:
+    folder = settings.index_folder
+    if folder and not _is_whole_path(folder):
+        raise SettingsError(
+            f"setting 'indexFolder' must be a whole path, not {_shown(folder)}",
+            key="indexFolder",
+            advice="an editor starts the server in any folder",
+        )
     choices = (
         ("indexPlace", settings.index_place, _INDEX_PLACES),
         ("watch", settings.watch, _WATCH_MODES),

@@ -57,6 +57,9 @@ def settings_from(given: Sequence[str] | None) -> Settings:
             values[key] = json.loads(text)
         except ValueError:
             values[key] = text
+    folder = values.get("indexFolder")
+    if folder and isinstance(folder, str) and not folder.startswith("~"):
+        values["indexFolder"] = str(Path(folder).absolute())  # seen from here
     settings = Settings.from_json(values)
     check_languages(settings)
     return settings

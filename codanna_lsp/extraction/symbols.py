@@ -97,6 +97,8 @@ def build_symbols(
             owner, owner_flags = parent.kind, _EXPORTED
             draft.scope_start, draft.scope_stop = parent.scope_start, parent.scope_stop
         name = source[name_start:name_stop].decode("utf-8", "replace")
+        if name == language.blank:
+            continue
         if draft.is_assigned:
             if (container, name) in assigned:
                 continue  # the first assignment defines

@@ -119,7 +119,10 @@ class SyntaxTree:
         pending = functions[-1:]
         while pending:
             node = pending.pop()
-            if node.type == "labeled_statement":
+            above = node.parent.type if node.parent is not None else ""
+            if node.type == "labeled_statement" or (
+                node.type == "label" and above not in _LEAVING
+            ):
                 label = node.named_children[0]
                 if (label.text or b"").decode("utf-8", "replace") == name:
                     evidence = Evidence(node)
@@ -218,6 +221,7 @@ def _family(name: str) -> Family:
     return family
 
 
+_LEAVING = frozenset({"break_expression", "continue_expression"})  # Rust's
 _STATIC = "codanna_lsp.extraction.live.static_families"
 _FAMILIES = {
     "c": (_STATIC, "C"),

@@ -23,6 +23,7 @@ class Language:
     identifier_extra: ASCII characters besides letters, digits and "_" ("$").
     keywords: words that are never kept as identifiers.
     builtin_types: type names that say nothing (`int`): no USES relation.
+    blank: the name of what is not to be named ("_"): no symbol.
     type_labels: pattern of names in a type's text that name no type: the fields of
         an anonymous struct, the parameters of a function type; "" where there are none.
     test_prefixes, test_suffixes: of file names that hold tests.
@@ -45,6 +46,7 @@ class Language:
     identifier_extra: str = ""
     keywords: frozenset[str] = frozenset()
     builtin_types: frozenset[str] = frozenset()
+    blank: str = ""
     type_labels: str = ""
     test_prefixes: tuple[str, ...] = ()
     test_suffixes: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.guess import (
     guess_member,
     guess_name,
+    is_in_library,
     is_namespace,
     partner_of,
 )
@@ -24,6 +25,7 @@ from codanna_lsp.queries.binding.meanings import (
     meanings_at,
     meanings_of,
     methods_at,
+    tagged,
 )
 from codanna_lsp.queries.binding.sources import (
     Entity,
@@ -32,7 +34,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
     Trees,
 )
-from codanna_lsp.queries.receivers.members import fitting
+from codanna_lsp.queries.receivers.members import fitting_plainly
 from codanna_lsp.queries.receivers.overloads import (
     body_of,
     choose_member,
@@ -125,7 +127,8 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
         best = bindings[0]
         if best.kind == "import":
             best = _typed_import(sources, path, bindings)
-        step = "import" if best.kind == "import" else _scope_step(best)
+        step = "file" if best.scope == "file" else "local"
+        step = "import" if best.kind == "import" else step
         meanings = meanings_of(sources, path, best)
         if best.kind == "function" and occurrence.given is not None:
             meanings = _overload(sources, path, occurrence, bindings) or meanings
@@ -164,13 +167,12 @@ def _find_declared(
         partner = partner_of(sources, Entity(path, index))
         return _answer(sources, [partner], "itself", 1.0)
     if occurrence.place == "definition":
-        itself = Local.of_occurrence(path, occurrence)
-        return _answer(sources, [itself], "itself", 1.0)
+        return _answer(sources, [Local.of_occurrence(path, occurrence)], "itself", 1.0)
     if sources.family == "java" and occurrence.is_called:
         found = methods_at(sources, path, occurrence.name, line, column)
     else:
         found = meanings_at(sources, path, occurrence.name, line, column)
-    found = fitting(sources, found, called=occurrence.is_called)
+    found = fitting_plainly(sources, found, occurrence)
     found = fitting_overloads(sources, path, found, occurrence.given)
     if found:
         step = "package"
@@ -188,8 +190,9 @@ def _find_own(sources: Sources, path: str, binding: Binding) -> DefinitionAnswer
     """On a binding: what it takes out of an object, or else itself."""
     taken = meanings_of(sources, path, binding)
     value = binding.value
-    if taken and taken[0] != Local(path, binding) and _is_elsewhere(taken[0], binding):
-        return _answer(sources, taken[:1], "import", 1.0)
+    if taken and _is_elsewhere(taken[0], binding):
+        partners = [partner_of(sources, e) for e in taken[:1] if isinstance(e, Entity)]
+        return _answer(sources, partners or taken[:1], "import", 1.0)
     if value is not None and value.kind == "member" and value.text == binding.name:
         for owner in types_of(sources, value.parts[0], path):
             found = find_members(sources, owner, binding.name)
@@ -223,10 +226,6 @@ def _typed_import(sources: Sources, path: str, bindings: list[Binding]) -> Bindi
     return bindings[0]
 
 
-def _scope_step(binding: Binding) -> str:
-    return "file" if binding.scope == "file" else "local"
-
-
 def _find_definition(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
@@ -237,7 +236,7 @@ def _find_definition(
     imported = imported_at(sources, path, occurrence.line, occurrence.column)
     if imported and imported[0] != Entity(path, index):
         return _answer(sources, imported[:1], "import", 1.0)
-    body = Entity(path, names.body_of(index))
+    body = Entity(path, names.body_of(index, sources.family))
     return _answer(sources, [partner_of(sources, body)], "itself", 1.0)
 
 
@@ -257,9 +256,10 @@ def _find_member(
         chosen = choose_member(sources, path, owner, occurrence)
         if chosen is not None:
             return _answer(sources, [chosen], "receiver", 0.95)
-    if owners and all(owner.kind == "outside" or not owner.path for owner in owners):
-        return NOTHING
     receiver = occurrence.receiver
+    beyond = owners and all(one.kind == "outside" or not one.path for one in owners)
+    if beyond or is_in_library(sources, receiver):
+        return NOTHING
     if sources.family == "c" and is_namespace(sources, receiver.text):
         rules = rules_of(sources, path)
         seen = rules.starred_name(sources, path, occurrence.name) if rules else ()
@@ -268,10 +268,8 @@ def _find_member(
     if sources.family == "rust" and occurrence.name in RUST_METHODS and not owners:
         return NOTHING
     called = occurrence.is_called if sources.family == "java" else None
-    found_rows = guess_member(
-        sources, path, occurrence.name, receiver.text, called=called
-    )
-    return _guessed(sources, found_rows, "guess")
+    found = guess_member(sources, path, occurrence.name, receiver.text, called=called)
+    return _guessed(sources, found, "guess")
 
 
 def _find_attribute(
@@ -320,13 +318,6 @@ def _class_of(sources: Sources, found: Meaning, name: str) -> Meaning:
     return Entity(found.path, inside[0]) if inside else found
 
 
-def _find_imported(
-    sources: Sources, path: str, occurrence: Occurrence
-) -> DefinitionAnswer:
-    found = imported_at(sources, path, occurrence.line, occurrence.column)
-    return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
-
-
 def _find_label(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
@@ -336,6 +327,13 @@ def _find_label(
     return _answer(sources, [Local(path, found)], "local", 1.0) if found else NOTHING
 
 
+def _find_tag(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
+    found: tuple[Meaning, ...] = tagged(sources, path, occurrence.name)
+    found = found[:1] or (Local.of_occurrence(path, occurrence),)
+    step = "file" if found[0].path == path else "package"
+    return _answer(sources, found, step, 0.9)
+
+
 _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "name": _find_name,
     "definition": _find_definition,
@@ -343,8 +341,9 @@ _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "attribute": _find_attribute,
     "keyword": _find_keyword,
     "module": _find_module,
-    "imported": _find_imported,
+    "imported": _find_module,
     "label": _find_label,
+    "tag": _find_tag,
 }
 
 

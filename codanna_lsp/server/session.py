@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from codanna_lsp.errors import SettingsError
 from codanna_lsp.server import guard, watching
@@ -216,13 +216,17 @@ class Session:
     def change_settings(self, given: Any) -> bool:
         """Lay a client's settings over the given ones; a wrong one is said once.
 
-        Returns whether anything changed.
+        The others hold all the same. Returns whether anything changed.
         """
-        try:
-            settings = self.given_settings.updated(_our_part(given))
-        except SettingsError as error:
-            self.say_once(f"codanna-lsp: {error}", WARNING)
-            return False
+        settings, ours = self.given_settings, _our_part(given)
+        each: list[Any] = [ours]
+        if isinstance(ours, dict):
+            each = [{key: value} for key, value in cast("dict[str, Any]", ours).items()]
+        for one in each:
+            try:
+                settings = settings.updated(one)
+            except SettingsError as error:
+                self.say_once(f"codanna-lsp: {error}", WARNING)
         if settings == self.settings:
             return False
         self._check_languages(settings)

@@ -162,3 +162,25 @@ def test_ignore_files_that_leave_out_every_source_are_named(
     assert '"useIgnoreFiles"' in command("index", "--dry-run").err
     assert '"useIgnoreFiles"' in command("status").out
     assert command("index", "--json").json["hidden"]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_an_index_in_memory_is_no_failed_one(command: Command) -> None:
+    told = command("index", "--setting", "indexPlace=memory")
+    assert told.code == 0
+    assert "4 files, 7 symbols" in told.out
+    assert "nothing is left of it now" in told.err
+    assert "could not be written" not in told.err
+
+
+def test_a_relative_index_folder_is_seen_from_here(
+    command: Command, workspace: Path
+) -> None:
+    assert command("index", "-s", "indexFolder=indexes").code == 0
+    assert list((workspace / "indexes").glob("v*/*"))
+
+
+def test_an_index_folder_of_nobody(command: Command) -> None:
+    told = command("index", "-s", "indexFolder=~no-such-user/indexes")
+    assert told.code == 3
+    assert "'indexFolder' must be a whole path, not '~no-such-user/indexes'" in told.err

@@ -75,3 +75,28 @@ def test_a_language_that_nobody_knows_is_said_once(tmp_path: Path) -> None:
         wait_for_symbols(client, "first", FIRST)
         wait_for_symbols(client, "third", [])
         assert len([m for m in client.messages if is_about_languages(m)]) == 1
+
+
+def test_a_wrong_setting_leaves_the_others(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "two", FILES)
+    options = {"exclude": ["left/"], "klingon": 1, "maxFiles": "many"}
+    with session(root, initializationOptions=options) as client:
+        wait_for_symbols(client, "first", FIRST)
+        wait_for_symbols(client, "second", [])
+        told = [
+            message["params"]["message"]
+            for message in client.messages
+            if message.get("method") == "window/showMessage"
+        ]
+        assert any("unknown setting 'klingon'" in one for one in told)
+        assert any("'maxFiles' must be a whole number" in one for one in told)
+
+
+def test_a_folder_for_indexes_that_depends_on_the_editor_is_refused(
+    tmp_path: Path,
+) -> None:
+    root = write_files(tmp_path / "two", FILES)
+    with session(root, initializationOptions={"indexFolder": "some/where"}) as client:
+        told = client.wait_for_method("window/showMessage")["params"]["message"]
+        assert "'indexFolder' must be a whole path, not 'some/where'" in told
+        wait_for_symbols(client, "first", FIRST)

@@ -79,6 +79,9 @@ def index(
         print_json(said)
     else:
         _print_summary(said, summary)
+    if settings.index_place == "memory":
+        print_remark("kept in memory, as indexPlace says: nothing is left of it now")
+        return exit_codes.INTERRUPTED if summary.cancelled else exit_codes.OK
     return _exit_code(summary)
 
 

@@ -39,6 +39,8 @@ def occurrence_of(path: Sequence[Node]) -> Occurrence | None:
     if kind == "jsx_attribute" and node == parent.named_children[0]:
         element = path[-3].child_by_field_name("name")
         return _occurrence(node, "keyword", path, receiver=expression_of(element))
+    if kind in _TAGS and text_of(node)[:1].islower():
+        return None  # an element of HTML
     if node.type == "statement_identifier":
         return _occurrence(node, "label", path)
     declares = parent.child_by_field_name("name") == node
@@ -49,6 +51,9 @@ def occurrence_of(path: Sequence[Node]) -> Occurrence | None:
     return _occurrence(node, "name", path)
 
 
+_TAGS = frozenset(
+    {"jsx_opening_element", "jsx_closing_element", "jsx_self_closing_element"}
+)
 _DECLARES = (
     FUNCTIONS
     | CLASSES

@@ -1,5 +1,6 @@
 """What JavaScript's patterns take apart, and what callbacks are handed."""
 
+import re
 from collections.abc import Sequence
 
 from tree_sitter import Node
@@ -67,6 +68,8 @@ def taken_apart(
 def handed_to(path: Sequence[Node]) -> Expression | None:
     """What a callback's parameter is handed by the function that it is given to.
 
+    A component's is what its type says: `const Panel: React.FC<Props> = (props) =>`.
+
     path: ends with the parameter, or with the parameters when it is one of them.
     """
     index = len(path) - 1
@@ -75,6 +78,8 @@ def handed_to(path: Sequence[Node]) -> Expression | None:
         if path[index - 1].type == "formal_parameters":
             position = path[index - 1].named_children.index(path[index])
         index -= 1
+    if index > 0 and path[index - 1].type == "variable_declarator" and position == 0:
+        return _component_props(path[index - 1].child_by_field_name("type"))
     if index < 2 or path[index - 1].type != "arguments":
         return None
     called = path[index - 2]
@@ -83,3 +88,15 @@ def handed_to(path: Sequence[Node]) -> Expression | None:
     argument = path[index - 1].named_children.index(path[index])
     text = f"callback {position} {argument}"
     return Expression("argument", text, inner.line, inner.column, (inner,))
+
+
+_COMPONENT = re.compile(
+    r":\s*(?:React\.)?(?:FC|VFC|FunctionComponent)<(.+)>", re.DOTALL
+)
+
+
+def _component_props(written: Node | None) -> Expression | None:
+    found = _COMPONENT.fullmatch(text_of(written)) if written is not None else None
+    if written is None or found is None:
+        return None
+    return Expression("type", found[1], *written.start_point)

@@ -169,7 +169,10 @@ def _parameters_of(path: Path) -> list[Binding]:
         if name.type in ("assignment_pattern", "rest_pattern") and name.named_children:
             name = name.named_children[0]
         declared = text_of(child.child_by_field_name("type")).lstrip(": ")
-        found.append(bound(name, "parameter", "function", Evidence(child, declared)))
+        inside = [*path, function, *([parameters] if parameters is not None else [])]
+        handed = handed_to([*inside, child]) if not declared else None
+        evidence = Evidence(child, declared, handed)
+        found.append(bound(name, "parameter", "function", evidence))
     return found
 
 
@@ -267,7 +270,8 @@ def _exported(root: Node) -> Expression | None:
             if text_of(node.child_by_field_name("left")) == "module.exports":
                 while right is not None and right.type == "assignment_expression":
                     right = right.child_by_field_name("right")
-                return expression_of(right)
+                name = right.child_by_field_name("name") if right is not None else None
+                return expression_of(name or right)  # of a class or function: its name
             node = right
     return None
 

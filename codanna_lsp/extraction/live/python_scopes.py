@@ -29,6 +29,8 @@ def sees(path: Path, index: int) -> bool:
     if scope.type in ("function_definition", "class_definition", "lambda"):
         if child == scope.child_by_field_name("body"):
             return True
+        if child.type in _PARAMETERS and _is_parameter(path, index):
+            return True
         return _names_typeparameter_evidence(scope, path[-1])
     if scope.type in COMPREHENSIONS and child.type == "for_in_clause":
         first = next((c for c in scope.children if c.type == "for_in_clause"), None)
@@ -37,6 +39,24 @@ def sees(path: Path, index: int) -> bool:
         )
         return not (first == child and in_iterable)
     return True
+
+
+def _is_parameter(path: Path, index: int) -> bool:
+    """Whether a path leads from parameters, at an index, to the name of one of them."""
+    for node, child in zip(path[index + 1 :], path[index + 2 :], strict=False):
+        if node.type in _DEFAULTED:
+            if node.child_by_field_name("name") != child:
+                return False
+        elif node.type == "typed_parameter":
+            if node.named_children[0] != child:
+                return False
+        elif node.type not in _SPLATS:
+            return False
+    return True
+
+
+_DEFAULTED = frozenset({"default_parameter", "typed_default_parameter"})
+_SPLATS = frozenset({"list_splat_pattern", "dictionary_splat_pattern"})
 
 
 def _names_typeparameter_evidence(scope: Node, use: Node) -> bool:

@@ -210,7 +210,7 @@ def occurrence_of(path: Sequence[Node]) -> Occurrence | None:
     if kind == "keyword_argument" and node == parent.child_by_field_name("name"):
         call = path[-4] if len(path) >= 4 else parent
         if call.type == "class_definition":
-            return _occurrence(node, "name")
+            return _occurrence(node, "keyword", receiver=_subclassing(call))
         return _occurrence(node, "keyword", receiver=expression_of(_callee(call)))
     if kind == "keyword_pattern" and node == parent.named_children[0]:
         receiver = expression_of(path[-4].named_children[0])
@@ -224,6 +224,16 @@ def occurrence_of(path: Sequence[Node]) -> Occurrence | None:
         receiver = expression_of(parent.named_children[0])
         return _occurrence(node, "member", receiver=receiver)
     return _occurrence(node, "name", path=path)
+
+
+def _subclassing(declared: Node) -> Expression | None:
+    """What takes the keywords in the head of a class: `__init_subclass__` of a base."""
+    heads = declared.child_by_field_name("superclasses")
+    bases = heads.named_children if heads is not None else []
+    if not bases or bases[0].type == "keyword_argument":
+        return None
+    base = expression_of(bases[0])
+    return Expression("member", "__init_subclass__", base.line, base.column, (base,))
 
 
 _IMPORTS = frozenset(

@@ -195,8 +195,8 @@ class _Homes:
         self.root = root
         self.unread = places
         self.homes: dict[int, list[tuple[Path, str, int]]] = {}
-        # Scopes that call the name `global` or `nonlocal`.
-        self.outward: set[int] = set()
+        # Scopes that call the name `global` (true) or `nonlocal` (false).
+        self.outward: dict[int, bool] = {}
 
     def read_inside(self, scope: Node, near: int) -> None:
         """Find the homes of the places in a scope, at most MAX_PLACES near a byte."""
@@ -212,7 +212,7 @@ class _Homes:
             if home < 0:
                 continue
             if capture.startswith(("global", "nonlocal")):
-                self.outward.add(path[home].id)
+                self.outward[path[home].id] = capture.startswith("global")
             else:
                 known = self.homes.setdefault(path[home].id, [])
                 known.append((path, capture, home))
@@ -222,8 +222,8 @@ class _Homes:
         if scope.id in self.outward:
             return []
         found = list(self.homes.get(scope.id, ()))
-        for other in self.outward if is_file else ():
-            found += self.homes.get(other, ())
+        for other, is_global in self.outward.items():
+            found += self.homes.get(other, ()) if is_file and is_global else ()
         found.sort(key=lambda place: place[0][-1].start_byte)
         return found
 

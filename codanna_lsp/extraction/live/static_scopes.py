@@ -150,9 +150,15 @@ _GO_SCOPES = _GO_FUNCTIONS | {
 
 
 def _rust_home(path: Path, capture: str) -> int:
-    """A pattern's upper-case names are constants; labels are no variables."""
+    """A pattern's upper-case names are constants; labels are no variables.
+
+    What an impl or a trait holds is seen through `Self::` alone.
+    """
     node, parent = path[-1], path[-2]
     if parent.type == "label":
+        return NOWHERE
+    around = path[-4].type if len(path) > 3 else ""
+    if parent.type.endswith("_item") and around in ("impl_item", "trait_item"):
         return NOWHERE
     is_type = parent.child_by_field_name("type") == node
     if parent.type == "tuple_struct_pattern" and is_type:

@@ -14,7 +14,9 @@ from codanna_lsp.extraction.live.python_syntax import (
     text_of,
     unknown,
 )
+from codanna_lsp.extraction.live.static_own import is_built_in, made_by
 from codanna_lsp.extraction.live.words import (
+    OWN_MODULE,
     Expression,
     Occurrence,
     OccurrencePlace,
@@ -96,14 +98,24 @@ def _member(shapes: Shapes, node: Node, depth: int) -> Expression:
         return Expression("member", text_of(inner_name), *place, (owner,))
     if before is None:
         return Expression("name", text_of(name), *name.start_point)
-    owner = expression_in(shapes, before, depth)
+    owner = _before(shapes, before, depth)
     return Expression("member", text_of(name), *name.start_point, (owner,))
+
+
+def _before(shapes: Shapes, node: Node, depth: int = 0) -> Expression:
+    """What stands before a member: `self::` of Rust is a module, `self.` no module."""
+    parent = node.parent if node.type == "self" else None
+    if parent is not None and parent.type.startswith("scoped_"):
+        return Expression("name", OWN_MODULE, *node.start_point)
+    return expression_in(shapes, node, depth)
 
 
 def _joined(
     shapes: Shapes, outer: Node | None, inner: Node | None, depth: int
 ) -> Expression:
     before = expression_in(shapes, outer, depth)
+    while inner is not None and inner.type in shapes.inner:  # C++'s `Box<int>::`
+        inner = _part(inner, shapes.inner[inner.type])
     if inner is None:
         return before
     return Expression("member", text_of(inner), *inner.start_point, (before,))
@@ -122,6 +134,8 @@ def member_of(shapes: Shapes, node: Node) -> tuple[Node | None, Node | None]:
 def _call(shapes: Shapes, node: Node, depth: int) -> Expression:
     fields = shapes.calls[node.type]
     callee = node.child_by_field_name(fields[-1])
+    if (made := made_by(callee)) is not None:
+        return made
     given = node.child_by_field_name("arguments")
     if (
         "composite_literal" in shapes.typed
@@ -149,8 +163,14 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _imported(path)
     if node.type == "label_name":
         return _occurrence(node, "label")
+    if kind == "package_clause" or is_built_in(path):
+        return None  # Go's packages have many files
     if node.type not in shapes.names and "identifier" not in node.type:
         return None
+    if kind == "destructor_name":
+        path = path[:-1]
+        node, parent = path[-1], path[-2]
+        kind = parent.type
     if kind == "literal_element":
         owner = key_owner(path)
         if owner is not None:
@@ -171,14 +191,22 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         before, name = member_of(shapes, parent)
         if name == node and before is not None:
             return _member_occurrence(shapes, path, before)
+    if kind in _TAGGED and parent.child_by_field_name("body") is None:
+        return _occurrence(node, "tag")
     if kind in shapes.declares and parent.child_by_field_name("name") == node:
         return _occurrence(node, "definition")
     if _is_parameter(path):
         return _occurrence(node, "definition")
-    if kind == "label" or "label" in node.type or node.type == "statement_identifier":
+    if kind in _LABELLED or node.type in ("label", "statement_identifier"):
         return _occurrence(node, "label")
     given = _given(shapes, path)
-    return _occurrence(node, "name", called=given is not None)._replace(given=given)
+    plain = _occurrence(node, "name", called=given is not None)
+    return plain._replace(given=given, in_type=plain.in_type or kind in shapes.members)
+
+
+_LABELLED = frozenset(
+    {"label", "labeled_statement", "break_statement", "continue_statement"}
+)
 
 
 def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occurrence:
@@ -187,6 +215,9 @@ def _invoked(shapes: Shapes, call: Node, name: Node, before: Node | None) -> Occ
     place: OccurrencePlace = "name" if owner is None else "member"
     made = _occurrence(name, place, receiver=owner, called=True)
     return made._replace(given=given_to(shapes, call))
+
+
+_TAGGED = frozenset(f"{word}_specifier" for word in "class struct union enum".split())
 
 
 def _designated(shapes: Shapes, path: Sequence[Node]) -> Expression | None:
@@ -223,9 +254,7 @@ def _is_parameter(path: Sequence[Node]) -> bool:
     return False
 
 
-_DECLARATORS = frozenset(
-    {"pointer_declarator", "reference_declarator", "array_declarator"}
-)
+_DECLARATORS = frozenset(f"{w}_declarator" for w in "pointer reference array".split())
 
 
 def _in_macro(tokens: Node, node: Node) -> Occurrence:
@@ -261,13 +290,14 @@ _CHAINED = frozenset({"identifier", "self", "super", "crate"})
 def _member_occurrence(
     shapes: Shapes, path: Sequence[Node], before: Node
 ) -> Occurrence:
-    owner = expression_in(shapes, before)
+    owner = _before(shapes, before)
     above = path[-3] if len(path) > 2 else path[-2]
     if above.type in shapes.members and above.type == path[-2].type:
         outer, name = member_of(shapes, above)
         if name == path[-2] and outer is not None:
             owner = _joined(shapes, outer, before, 0)
-    called = above.type in shapes.calls or path[-2].type == "method_reference"
+    callee = above.child_by_field_name(shapes.calls.get(above.type, ("-",))[-1])
+    called = callee == path[-2] or path[-2].type == "method_reference"
     made = _occurrence(path[-1], "member", receiver=owner, called=called)
     return made._replace(given=_given(shapes, path))
 
@@ -322,11 +352,14 @@ def _argument(shapes: Shapes, node: Node) -> Expression:
 def _key(shapes: Shapes, path: Sequence[Node], made: str) -> Occurrence:
     for node in reversed(path[:-1]):
         written = node.child_by_field_name(made)
-        if written is not None and node.type in shapes.typed:
+        if written is not None and (node.type in shapes.typed or node.type in _FILLED):
             text = text_of(written)[:_MAX_TYPE]
             receiver = Expression("type", text, *written.start_point)
             return _occurrence(path[-1], "keyword", receiver=receiver)
     return _occurrence(path[-1], "keyword")
+
+
+_FILLED = frozenset({"struct_pattern", "annotation"})  # they name fields, too
 
 
 def _imported(path: Sequence[Node]) -> Occurrence:

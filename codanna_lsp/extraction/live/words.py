@@ -31,6 +31,9 @@ ExpressionKind = Literal[
 ]
 
 
+OWN_MODULE = "self::"  # the name that stands for Rust's own module
+
+
 class Expression(NamedTuple):
     """An expression, as far as receivers need it; nested at most MAX_EXPRESSION_DEPTH.
 
@@ -92,6 +95,7 @@ OccurrencePlace = Literal[
     "imported",  # a name taken by an import; module: where from
     "attribute",  # an attribute that is assigned here; receiver: the object
     "label",
+    "tag",  # after C's struct, union or enum, where no body follows
 ]
 
 
@@ -100,7 +104,7 @@ class Occurrence(NamedTuple):
 
     module: for imports, the module as an Import has it.
     original: for an imported name, the name inside the module.
-    in_type: it stands where a type is written. is_called: it is called.
+    in_type: it stands where a type, or a path's head, is written. is_called: it is called.
     given: in Java, C and C++ what a call hands over, by position; None for no call.
     """
 

@@ -17,6 +17,7 @@ LANGUAGES = (
             " goto if import interface map package range return select struct switch"
             " type var nil true false iota".split()
         ),
+        blank="_",
         builtin_types=frozenset(
             "any bool byte comparable complex64 complex128 error float32 float64 int"
             " int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64"

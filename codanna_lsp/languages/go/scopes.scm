@@ -3,6 +3,11 @@
 (parameter_declaration name: (identifier) @parameter)
 (variadic_parameter_declaration name: (identifier) @parameter)
 (type_parameter_declaration name: (identifier) @type_parameter)
+(method_declaration receiver: (parameter_list (parameter_declaration type: [
+  (generic_type type_arguments: (type_arguments
+    (type_elem (type_identifier) @type_parameter)))
+  (pointer_type (generic_type type_arguments: (type_arguments
+    (type_elem (type_identifier) @type_parameter))))])))
 (short_var_declaration left: (expression_list (identifier) @variable))
 (var_spec name: (identifier) @variable)
 (const_spec (identifier) @variable)

@@ -56,6 +56,25 @@
     (function_expression body: (_) @body)]
   (#eq? @_prototype "prototype")) @def.method
 
+(assignment_expression
+  left: (member_expression
+    object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (class name: (_) @name body: (class_body) @body)
+  (#eq? @_module "module") (#eq? @_exports "exports")) @def.class
+(assignment_expression
+  left: (member_expression
+    object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (function_expression name: (_) @name body: (_) @body)
+  (#eq? @_module "module") (#eq? @_exports "exports")) @def.function
+; `app.listen = function () {...}` at the top of a file.
+(program (expression_statement (assignment_expression
+  left: (member_expression
+    object: (identifier) @scope property: (property_identifier) @name)
+  right: [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)]) @def.method)
+  (#not-match? @scope "^(exports|module|window|self|globalThis)$"))
+
 ; Variables of a module. Locals are no symbols.
 (program (lexical_declaration kind: "const"
   (variable_declarator name: [

@@ -34,7 +34,8 @@ _DECORATORS = re.compile(
 )
 _MODIFIERS = re.compile(
     rb"(?:(?:export|default|declare|abstract|public|private|protected|static|override"
-    rb"|readonly|async|get|set|accessor|const|let|var|function)\b\s*\*?\s*)*"
+    rb"|readonly|async|get|set|accessor|const|let|var|function)\b"
+    rb"(?!\s*[(<=:?;!,}])\s*\*?\s*)*"  # what one of these follows is a name: `get(key) {`
 )
 
 
@@ -46,7 +47,7 @@ def classify(kind: int, name: str, head: bytes, owner: int) -> tuple[int, int]:
     found = _MODIFIERS.match(head)
     words = found[0].split() if found is not None else []
     flags = 0
-    if b"export" in words or head.startswith((b"exports.", b"module.exports.")):
+    if b"export" in words or head.startswith((b"exports.", b"module.exports")):
         flags |= _EXPORTED
     if b"async" in words or (kind in (_FUNCTION, _METHOD) and _is_async_arrow(head)):
         flags |= _ASYNC

@@ -19,6 +19,7 @@ LANGUAGES = (
             " if impl in let loop match mod move mut pub ref return self Self static"
             " struct super trait true type unsafe use where while".split()
         ),
+        blank="_",
         builtin_types=frozenset(
             "bool char f32 f64 i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128"
             " usize".split()

@@ -9,6 +9,16 @@
   (type_identifier) (nested_type_identifier) (generic_type) (union_type)
   (intersection_type) (array_type) (lookup_type) (readonly_type)
   (parenthesized_type)] @type)
+; An object literal with a type beside it; without one see javascript/ecma.scm.
+(program [
+  (lexical_declaration (variable_declarator value: [
+    (as_expression (object (pair key: (property_identifier) @name) @def.property))
+    (satisfies_expression
+      (object (pair key: (property_identifier) @name) @def.property))]))
+  (export_statement (lexical_declaration (variable_declarator value: [
+    (as_expression (object (pair key: (property_identifier) @name) @def.property))
+    (satisfies_expression
+      (object (pair key: (property_identifier) @name) @def.property))])))])
 (enum_declaration name: (_) @name body: (enum_body) @body) @def.enum
 (enum_body name: (property_identifier) @name @def.enum_member)
 (enum_body name: (string (string_fragment) @name) @def.enum_member)

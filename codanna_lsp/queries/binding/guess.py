@@ -5,13 +5,15 @@ Invariant: the same question gives the same order.
 
 from posixpath import commonpath, dirname
 
+from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.index.view import SymbolRow
-from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.signatures import qualifiers, read_parameters
 from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
+from codanna_lsp.queries.receivers.types import RUST_NAMES
 
 _MEMBERS = frozenset(
     {
@@ -48,6 +50,8 @@ def guess_member(
     owner: what stands before the name: those that something of that name holds win.
     called: whether a call names it, where methods and fields are told apart so.
     """
+    if sources.family == "python" and name.startswith("__") and name.endswith("__"):
+        return []  # each class has such
     rows = _rows(sources, path, name)
     if called is not None:
         rows = [row for row in rows if (row.kind in FUNCTION_KINDS) == called]
@@ -55,7 +59,24 @@ def guess_member(
     if named:
         return _ranked(path, named)
     owned = [row for row in rows if row.container and row.kind in _MEMBERS]
+    if family_of(sources, path) == "java":  # in `a.b.C` no constructor is named
+        owned = [row for row in owned if row.kind != SymbolKind.CONSTRUCTOR]
     return _ranked(path, owned or [row for row in rows if row.kind in CLASS_KINDS])
+
+
+def is_in_library(sources: Sources, receiver: Expression) -> bool:
+    """Whether what stands before a name is the library's: `std::`, `Box::`, `Integer.`.
+
+    A workspace may open `std` itself, and have a type of that name; both are looked at
+    before.
+    """
+    if sources.family == "java":
+        return receiver.kind == "name" and receiver.text[:1].isupper()
+    if sources.family == "rust":
+        return receiver.kind == "name" and receiver.text in RUST_NAMES
+    while receiver.kind == "member":
+        receiver = receiver.parts[0]
+    return sources.family == "c" and receiver.text == "std"
 
 
 def is_namespace(sources: Sources, name: str) -> bool:
@@ -104,6 +125,7 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
         for row in rows_of(sources, symbol.name, "c")
         if (row.flags & SymbolFlag.DECLARATION) != declares
         and (row.container[-1:] or ("",)) == (owner,)
+        and _can_be_one(symbol, row)
     ]
     ranked = _ranked(entity.path, others[:_MAX_PARTNERS])
     fit = [one for one in ranked if _have_one_owner(sources, entity, one)]
@@ -112,6 +134,13 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
         names = [one.name for one in wanted]
         fit.sort(key=lambda one: _names_of_parameters(sources, one) != names)
     return fit[0] if fit else entity
+
+
+def _can_be_one(symbol: Symbol, row: SymbolRow) -> bool:
+    """Whether a function pairs with a function, or a variable with one that is linked."""
+    if symbol.kind in FUNCTION_KINDS or row.kind in FUNCTION_KINDS:
+        return symbol.kind in FUNCTION_KINDS and row.kind in FUNCTION_KINDS
+    return bool(row.flags & symbol.flags & SymbolFlag.EXPORTED)
 
 
 _MAX_PARTNERS = 24  # whose signatures are compared

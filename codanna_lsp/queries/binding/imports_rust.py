@@ -9,6 +9,7 @@ from typing import NamedTuple
 from codanna_lsp.languages.rust import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -192,18 +193,32 @@ def find_exported(
     seen |= {key}
     inside = names.top if module.symbol < 0 else names.members(module.symbol)
     own = [i for i in inside.get(name, ()) if not names.facts.symbols[i].scope]
-    if own and not names.is_module_line(own[0]):
-        return (Entity(module.path, own[0]),)
+    values = tuple(Entity(module.path, i) for i in own if not names.is_module_line(i))
+    if len(values) == len(own) > 0:
+        return values
     for item in names.imports.get(name, ()):
         found = _imported(sources, item, module.path, seen)
-        if found:
-            return found
+        if found:  # `mod run; pub fn run() {}`: both
+            return (*values, *found)
     for item in names.stars:
         text = spelled_out(sources, item.module, module.path, item.line)
         found = import_name(sources, text, name, module.path, seen)
         if found:
             return found
-    return (Entity(module.path, own[0]),) if own else ()
+    own_lines = tuple(Entity(module.path, one) for one in own)
+    return values or own_lines or _macro(sources, module, name)
+
+
+def _macro(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:
+    """What `macro_export` puts into the root of a crate, from wherever it stands."""
+    crate = _own_crate(sources, module.path)
+    if module != _module_at(sources, crate, []):
+        return ()
+    return tuple(
+        Entity(row.path, row.index)
+        for row in rows_of(sources, name, "rust")
+        if row.kind == SymbolKind.MACRO and _own_crate(sources, row.path) == crate
+    )
 
 
 def resolve_import(

@@ -152,6 +152,22 @@ def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
     ]
 
 
+def tagged(sources: Sources, path: str, name: str) -> tuple[Entity, ...]:
+    """What C's `struct name` means in a file: no variable, and a struct rather than a
+    typedef of that name.
+    """
+    rules = rules_of(sources, path)
+    found: dict[Entity, SymbolKind] = {}
+    for one in rules.starred_name(sources, path, name) if rules else ():
+        symbol = sources.symbol(one) if isinstance(one, Entity) else None
+        if isinstance(one, Entity) and symbol is not None:
+            found[one] = SymbolKind(symbol.kind)
+    types = [one for one, kind in found.items() if kind in CLASS_KINDS]
+    return tuple(
+        types or [e for e, kind in found.items() if kind == SymbolKind.TYPE_ALIAS]
+    )
+
+
 def imported_at(
     sources: Sources, path: str, line: int, column: int
 ) -> tuple[Meaning, ...]:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from codanna_lsp.index.view import View
 from codanna_lsp.model.facts import FileFacts
 from codanna_lsp.model.imports import Import
-from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 
 MAX_KEPT_ITEMS = 40_000  # symbols, relations and imports of all files kept: some 10 MB
 
@@ -52,13 +52,16 @@ class Names:
             item.module == "self" for item in self.imports.get(symbol.name, ())
         )
 
-    def body_of(self, index: int) -> int:
+    def body_of(self, index: int, family: str) -> int:
         """Of a function that is declared several times, the last; else itself.
 
-        That is where overloads have their body.
+        That is where Python's and TypeScript's overloads have their body.
         """
         symbol = self.facts.symbols[index]
-        if symbol.kind not in FUNCTION_KINDS:
+        overloads = family == "javascript" or symbol.flags & SymbolFlag.DECLARATION
+        if symbol.kind not in FUNCTION_KINDS or not overloads:
+            return index
+        if family not in ("python", "javascript"):
             return index
         others = (
             self.members(symbol.container) if symbol.container >= 0 else self.top

@@ -61,6 +61,7 @@ _UNIONS = frozenset(
 )
 _FIRST_ONLY = frozenset({"Annotated", "Exclude", "Extract", "Pick", "Omit", "Result"})
 _CLASSES = frozenset({"Type", "type"})
+_OWN_TYPES = {"javascript": "this"}
 _NOTHING = frozenset({"None", "Any", "Literal", "NoReturn", "Never", "undefined"})
 MAX_DEPTH = 24
 
@@ -203,7 +204,7 @@ def _named(
     if name.startswith(GIVEN):
         known: Types = sources.memory[name]
         return known
-    if name == "Self" and owner:
+    if name == _OWN_TYPES.get(sources.family, "Self") and owner:
         return owner
     meanings = meanings_at(sources, path, name, written.line, written.column)
     if sources.family == "c":

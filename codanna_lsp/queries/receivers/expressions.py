@@ -5,7 +5,7 @@ Invariant: never raises on what a source says; cycles and depth end in "not know
 
 from collections.abc import Callable
 
-from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.extraction.live.words import OWN_MODULE, Expression
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
@@ -43,6 +43,8 @@ from codanna_lsp.queries.receivers.values import (
 )
 
 _MAX_MEANINGS = 4
+_LIBRARIES = {"c": ("std",), "rust": ("std", "core", "alloc")}
+_OWN_PATHS = ("crate.", "super.", f"{OWN_MODULE}.")
 _OWN_OBJECT = {"rust": ("self", "Self"), "python": (), "go": ()}
 
 
@@ -52,7 +54,7 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
         return this_types(sources, expression, path)
     if name == "exports":
         return (Type("module", path),)
-    if name in ("crate", "super") and sources.family == "rust":
+    if name in ("crate", "super", OWN_MODULE) and sources.family == "rust":
         return _rust_module(sources, expression, path)
     tested = _tested(sources, name, expression, path, depth)
     if tested:
@@ -60,11 +62,13 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
     meanings = meanings_at(sources, path, name, line, column)
     for meaning in meanings[:_MAX_MEANINGS]:
         found = types_of_meaning(sources, meaning, depth)
+        if found and sources.family == "rust" and found[0].kind == "function":
+            return union(found, _module_named(sources, name, path, depth))
         if found:
             return found
     if meanings:
         return ()
-    if name == "std" and sources.family == "c":
+    if name in _LIBRARIES.get(sources.family, ()):
         return (OUTSIDE,)
     if name in BUILT_IN_NAMES:
         return (Type("class", name=name),)
@@ -97,7 +101,7 @@ def _member(sources: Sources, expression: Expression, path: str, depth: int) -> 
     tested = _tested(sources, dotted, expression, path, depth)
     if tested:
         return tested
-    if sources.family == "rust" and dotted.startswith(("crate.", "super.")):
+    if sources.family == "rust" and dotted.startswith(_OWN_PATHS):
         module = _rust_module(sources, expression, path)
         if module:
             return module
@@ -105,10 +109,18 @@ def _member(sources: Sources, expression: Expression, path: str, depth: int) -> 
     return member_types(sources, owners, expression.text, depth)
 
 
+def _module_named(sources: Sources, name: str, path: str, depth: int) -> Types:
+    """The module that a file of Rust calls as it calls a function, too."""
+    rules = rules_of(sources, path)
+    found = rules.starred_name(sources, path, name) if rules else ()
+    others = (types_of_meaning(sources, one, depth) for one in found)
+    return tuple(one for types in others for one in types if one.kind != "function")
+
+
 def _rust_module(sources: Sources, expression: Expression, path: str) -> Types:
     """The module that a path from `crate` or `super` names."""
     rules = rules_of(sources, path)
-    written = _dotted(expression).replace(".", "::")
+    written = _dotted(expression).replace(OWN_MODULE, "self").replace(".", "::")
     text = module_text(sources, path, written, expression.line)
     module = rules.find_module(sources, text, path) if rules else None
     if module is None:

@@ -6,13 +6,20 @@ plain depth-first order.
 
 from posixpath import dirname
 
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
-from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Meaning, Sources
+from codanna_lsp.queries.binding.sources import (
+    CLASS_KINDS,
+    Entity,
+    Local,
+    Meaning,
+    Sources,
+)
 
 MAX_CLASSES = 64  # of one order
 
@@ -67,8 +74,11 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     names = sources.names(one.path)
     if names is None:
         return ()
-    own = names.members(one.symbol).get(name, ())
-    symbol = names.facts.symbols[one.symbol]
+    symbols = names.facts.symbols
+    symbol = symbols[one.symbol]
+    inside = names.members(one.symbol).get(name, ())
+    # A namespace holds the text of `Shape::Shape() {}`, and Shape the constructor.
+    own = tuple(i for i in inside if symbols[i].scope in ("", symbol.name))
     if not own or sources.family == "rust":
         # A field of Rust's does not hide a method.
         own = (*own, *names.scoped(symbol.name).get(name, ()))
@@ -94,6 +104,19 @@ def fitting(
         and (symbol.kind in FUNCTION_KINDS) == called
     )
     return fit or found
+
+
+def fitting_plainly(
+    sources: Sources, found: tuple[Meaning, ...], occurrence: Occurrence
+) -> tuple[Meaning, ...]:
+    """As `fitting`, for a name that stands alone; in Rust only a path's head is no value.
+
+    `handler` may be a module and a function; in `handler::make()` it is the module.
+    """
+    called = occurrence.is_called
+    if sources.family == "rust":
+        called = not occurrence.in_type
+    return fitting(sources, found, called=called)
 
 
 def _in_other_files(
@@ -148,6 +171,24 @@ def find_overloads(
         and symbol.kind in FUNCTION_KINDS
     )
     return tuple(found)
+
+
+def find_embedded(sources: Sources, start: Entity, name: str) -> tuple[Local, ...]:
+    """Go's field without a name of its own: what embeds `*pkg.Base` has a field Base."""
+    order = class_order(sources, start)[0] if sources.family == "go" else ()
+    for one in order:
+        names = sources.names(one.path)
+        for relation in names.facts.relations if names is not None else ():
+            if relation.source != one.symbol or relation.target != name:
+                continue
+            if relation.kind == RelationKind.EXTENDS:
+                stop = relation.column + len(name.encode())
+                place = (relation.line, relation.column, stop)
+                full = (*place[:2], relation.line, stop)
+                written = f"{relation.receiver}.{name}".removeprefix(".")
+                field = Binding(name, "variable", "class", *place, *full, written)
+                return (Local(one.path, field),)
+    return ()
 
 
 def _is_declared(sources: Sources, entity: Entity) -> bool:

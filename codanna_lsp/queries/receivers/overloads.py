@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codanna_lsp.extraction.live.words import Expression, Occurrence
-from codanna_lsp.model.symbol import SymbolFlag
+from codanna_lsp.model.symbol import SymbolFlag, SymbolKind
 from codanna_lsp.queries.binding.guess import partner_of
 from codanna_lsp.queries.binding.meanings import meanings_at
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
@@ -29,6 +29,7 @@ from codanna_lsp.queries.receivers.members import (
 from codanna_lsp.queries.receivers.types import Type
 from codanna_lsp.queries.receivers.values import find_members, types_of
 
+_DEFINED = FUNCTION_KINDS | {SymbolKind.VARIABLE, SymbolKind.CONSTANT}
 OVERLOADING = frozenset({"java", "c"})  # families
 MAX_OVERLOADS = 48  # of one name that are compared
 _MAX_ARGUMENTS = 8  # whose types are looked at
@@ -88,11 +89,11 @@ def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
 
 
 def body_of(sources: Sources, found: Meaning) -> Meaning:
-    """In C and C++ the body of a function that is only declared, where there is one."""
+    """In C and C++ what is only declared where it has its body or its value."""
     symbol = sources.symbol(found) if isinstance(found, Entity) else None
     if symbol is None or not isinstance(found, Entity) or sources.family != "c":
         return found
-    is_bare = symbol.flags & SymbolFlag.DECLARATION and symbol.kind in FUNCTION_KINDS
+    is_bare = symbol.flags & SymbolFlag.DECLARATION and symbol.kind in _DEFINED
     return partner_of(sources, found) if is_bare else found
 
 

@@ -4,10 +4,10 @@ from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
 from codanna_lsp.queries.receivers.annotations import instances_of
-from codanna_lsp.queries.receivers.members import find_inherited
+from codanna_lsp.queries.receivers.members import find_embedded, find_inherited
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import Types
-from codanna_lsp.queries.receivers.values import find_members
+from codanna_lsp.queries.receivers.values import find_members, types_of
 
 _CONSTRUCTORS = ("__init__", "__new__")
 
@@ -29,6 +29,7 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
         elif callee.kind == "instance":
             found = _of_method(sources, entity, "__call__", name)
             found = found or find_inherited(sources, entity, name)[0]
+            found = found or find_embedded(sources, entity, name)
         elif callee.kind == "super":
             found = ()
         else:
@@ -56,7 +57,10 @@ def _property(sources: Sources, function: Entity, name: str) -> tuple[Meaning, .
         return ()
     first = parameters[0]
     written = parse_type(first.declared, first.line, first.column)
-    for owner in instances_of(sources, written, function.path, 0):
+    owners = instances_of(sources, written, function.path, 0)
+    if not first.declared and first.value is not None:
+        owners = types_of(sources, first.value, function.path)
+    for owner in owners:
         if owner.path and owner.symbol >= 0:
             found, _ = find_inherited(sources, Entity(owner.path, owner.symbol), name)
             if found:

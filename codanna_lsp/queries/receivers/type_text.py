@@ -11,6 +11,7 @@ beyond MAX_DEPTH.
 import re
 
 from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.queries.receivers.types import ARRAY_SIGN, MAP_SIGN
 
 MAX_DEPTH = 12
 MAX_LENGTH = 400  # characters of a type that are looked at
@@ -104,10 +105,10 @@ class _Parser:
             if text in ("typeof", "await"):
                 inner = self.one(depth + 1)
                 return Expression("value", "", *self.place, (inner,))
-            made = self.suffixes(Expression("name", text, *self.place), depth)
-            if text == "map" and made.kind == "item" and self.peek()[0] != "end":
-                return self.generic(_MAP, [*made.parts[1:], self.one(depth + 1)])
-            return made
+            if text == "map" and self.take("["):  # Go's; its value may be `[]T`
+                key = self.arguments("]", depth)
+                return self.generic(_MAP, [*key, self.one(depth + 1)])
+            return self.suffixes(Expression("name", text, *self.place), depth)
         if text == "[]":
             return self.generic(_ARRAY, [self.one(depth + 1)])
         if text in _CLOSERS:
@@ -197,6 +198,7 @@ class _Parser:
         return Expression("item", "", *self.place, (base, *arguments))
 
 
-_MAP = Expression("name", "Map", 0, 0)
-_ARRAY = Expression("name", "Array", 0, 0)
+# Names that no source can give to something of its own.
+_MAP = Expression("name", MAP_SIGN, 0, 0)
+_ARRAY = Expression("name", ARRAY_SIGN, 0, 0)
 _PREFIXES = frozenset(("sign", sign) for sign in "*&?:!~@")

@@ -28,8 +28,13 @@ Types = tuple[Type, ...]
 OUTSIDE = Type("outside")
 MAX_TYPES = 8  # of one choice
 
+ARRAY_SIGN = "[]"  # what `T[]` and `[]T` are
+MAP_SIGN = "map[]"  # what `map[K]V` is
+
 # The classes of typing and collections, by the container that they behave like.
 _CONTAINERS = {
+    ARRAY_SIGN: "list",
+    MAP_SIGN: "dict",
     "Vec": "list",
     "VecDeque": "list",
     "HashSet": "list",

@@ -4,7 +4,7 @@ Invariant: never raises on what a source says; cycles and depth end in "not know
 """
 
 from codanna_lsp.extraction.live.words import Binding, Expression
-from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.sources import (
@@ -15,7 +15,11 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
 )
 from codanna_lsp.queries.receivers.annotations import instances_of
-from codanna_lsp.queries.receivers.members import find_inherited, fitting
+from codanna_lsp.queries.receivers.members import (
+    find_embedded,
+    find_inherited,
+    fitting,
+)
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
     OUTSIDE,
@@ -87,12 +91,18 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
     if symbol.kind in (SymbolKind.NAMESPACE, SymbolKind.MODULE):
         return (Type("class", *entity),)
     if symbol.kind == SymbolKind.ENUM_MEMBER and symbol.container >= 0:
-        return (Type("instance", entity.path, symbol.container),)
+        enum = Type("instance", entity.path, symbol.container)
+        names = sources.names(entity.path)
+        if sources.family == "rust" and names and names.members(entity.symbol):
+            return Type("instance", *entity), enum  # `Point { x: i32 }` has fields
+        return (enum,)
     if symbol.kind == SymbolKind.PROPERTY and "def " in symbol.signature[:10]:
         return results_of(sources, Type("function", *entity), depth)
     if symbol.type_text:
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
         found = instances_of(sources, written, entity.path, depth + 1)
+        if symbol.kind == SymbolKind.TYPE_ALIAS and sources.family == "go":
+            return union((Type("class", *entity),), found)  # it may have methods
         if found:
             return found
     names = sources.names(entity.path)
@@ -113,6 +123,8 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
         if (binding.scope == "class") == (symbol.container >= 0)
     ]
     owner = sources.symbol(Entity(entity.path, symbol.container))
+    if owner is not None and owner.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT):
+        return _types_in_literal(sources, entity, owner, depth)
     if owner is not None:
         bindings += tree.attributes(symbol.name, owner.line, owner.column)
     bindings.sort(key=lambda binding: (binding.line, binding.column))
@@ -122,6 +134,22 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
             found, _types_of_binding(sources, entity.path, binding, depth + 1)
         )
     return found
+
+
+def _types_in_literal(
+    sources: Sources, entity: Entity, owner: Symbol, depth: int
+) -> Types:
+    """What a key of the object literal that a variable is holds."""
+    symbol = sources.symbol(entity)
+    tree = sources.tree(entity.path)
+    if symbol is None or tree is None:
+        return ()
+    for binding in tree.bindings(owner.name, owner.line, owner.column):
+        written = binding.value
+        for part in written.parts if written and written.kind == "object" else ():
+            if part.kind == "member" and part.text == symbol.name:
+                return types_of(sources, part.parts[0], entity.path, depth + 1)
+    return ()
 
 
 def member_types(
@@ -165,6 +193,7 @@ def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...
     above = owner.kind == "super"
     one = Entity(owner.path, owner.symbol)
     found: tuple[Meaning, ...] = find_inherited(sources, one, name, above=above)[0]
+    found = found or find_embedded(sources, one, name)
     return found or _filled(sources, one, name)
 
 
