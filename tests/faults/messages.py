@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codanna_lsp.server.keeping.telling import _SHOWN, to_text
+from codanna_lsp.server.keeping.telling import showing, to_text
 from codanna_lsp.store import incident as incidents
 from codanna_lsp.store.incident import Incident
 
@@ -35,8 +35,9 @@ HEALTH = {"info": "ok", "warning": "warning", "error": "error"}
 def message_rows() -> Iterator[str]:
     """One row a message: code, where it goes, serverStatus, its exact words."""
     for told in INCIDENTS:
-        shown = told.severity != "info" or told.code in _SHOWN
-        place = f"shown, {told.severity}" if shown else "log"
+        shown, after_s = showing(told)
+        when = f" after {after_s:.0f} s" if after_s else ""
+        place = f"shown{when}, {told.severity}" if shown else "log"
         health = "warning" if told.severity == "error" else HEALTH[told.severity]
         if told.code == "REBUILD":
             health = "error"

@@ -28,7 +28,8 @@ starts the new one before the old one, or its checkpoint's child, has gone."""
 
 _KINDS = {"error": ERROR, "warning": WARNING, "info": INFO}
 # Of what is only worth knowing, these change what the user can expect.
-_SHOWN = frozenset({"NEWER_FORMAT"})
+_SHOWN = frozenset({"NEWER_FORMAT", "READER"})
+_SHOWN_IF_IT_STAYS = frozenset({"READER"})
 
 
 class Teller:
@@ -64,15 +65,15 @@ class Teller:
             if kind < INFO:
                 self._troubles.pop(incident.code, None)
                 self._troubles[incident.code] = text
-        if incident.code == "READER":
-            self._session.on_loop(self._say_unless_it_ends, text, kind)
-            return
+        shown, after_s = showing(incident)
         if incident.code == "TOOK_OVER":
             self._session.on_loop(self._drop_waiting)
-        if kind < INFO:
+        if after_s:
+            self._session.on_loop(self._say_unless_it_ends, text, kind, after_s)
+        elif kind < INFO:
             self._session.on_loop(self._show, text, kind)
         else:
-            self._session.on_loop(self._say, text, kind, incident.code in _SHOWN)
+            self._session.on_loop(self._say, text, kind, shown)
 
     def tell_durable(self, durable: "Durable") -> None:
         """Send codanna/committed to a client that asked for it in `initialize`."""
@@ -107,11 +108,11 @@ class Teller:
             for code in [code for code in self._troubles if code not in left]:
                 del self._troubles[code]
 
-    def _say_unless_it_ends(self, text: str, kind: int) -> None:
+    def _say_unless_it_ends(self, text: str, kind: int, after_s: float) -> None:
         """Show that another process writes, if it still does after a while."""
         self._drop_waiting()
         loop = asyncio.get_running_loop()
-        self._waiting = loop.call_later(ENDING_S, self._say, text, kind, True)
+        self._waiting = loop.call_later(after_s, self._say, text, kind, True)
 
     def _drop_waiting(self) -> None:
         if self._waiting is not None:
@@ -133,6 +134,12 @@ class Teller:
         if len(self._session.roots) > 1:
             text = f"{self._root.name}: {text}"
         return f"codanna-lsp: {text}"
+
+
+def showing(incident: "Incident") -> tuple[bool, float]:
+    """Whether the user is shown it, or it is only logged; and after how many seconds."""
+    shown = _KINDS[incident.severity] < INFO or incident.code in _SHOWN
+    return shown, ENDING_S if incident.code in _SHOWN_IF_IT_STAYS else 0.0
 
 
 def to_text(incident: "Incident") -> str:
