@@ -96,3 +96,14 @@ def test_folders_nested_deeply(saved: tuple[Path, State], name: str) -> None:
                 RealDisk().remove_tree(place)
             remove_deep(place)
     check_silent(folder, state)
+
+
+def test_quarantine_keeps_two(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    for number in range(4):
+        with opened(folder) as one:
+            commit(one.store, [number], version=0)
+        for path in folder.iterdir():
+            if path.name.startswith(("journal", "index")):
+                path.write_bytes(b"\xff" * 500)
+    assert len(list((folder / QUARANTINE_NAME).iterdir())) == 2

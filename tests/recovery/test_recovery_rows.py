@@ -3,9 +3,8 @@
 After each, the index is right at once, and the second load is silent.
 """
 
-import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,19 @@ import pytest
 from codanna_lsp.errors import FormatError
 from codanna_lsp.store.disk import RealDisk
 from codanna_lsp.store.metadata import format_manifest, write_manifest
-from codanna_lsp.store.recovering.repair import BOOT_NAME, QUARANTINE_NAME
-from codanna_lsp.store.snapshots.snapshot_format import HEADER_BYTES
+from codanna_lsp.store.recovering.repair import QUARANTINE_NAME
 from codanna_lsp.store.state import IndexState
 from tests.recovery.crashing_disk import CrashingDisk
+from tests.recovery.damage import (
+    Damage,
+    both,
+    delete,
+    flip,
+    flip_first_facts,
+    older_snapshot,
+    search_file,
+    truncate,
+)
 from tests.recovery.saved_index import (
     Opened,
     State,
@@ -27,8 +35,6 @@ from tests.recovery.saved_index import (
     settle,
     state_of,
 )
-
-Damage = Callable[[Path], None]
 
 
 def check_row(
@@ -46,56 +52,6 @@ def check_row(
         assert state_of(one.store) == state
     check_silent(folder, state)
     return one
-
-
-def delete(name: str) -> Damage:
-    def damage(folder: Path) -> None:
-        path = folder / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    return damage
-
-
-def truncate(name: str, *, keep: float) -> Damage:
-    def damage(folder: Path) -> None:
-        data = (folder / name).read_bytes()
-        (folder / name).write_bytes(data[: int(len(data) * keep)])
-
-    return damage
-
-
-def flip(name: str, *, at: float) -> Damage:
-    def damage(folder: Path) -> None:
-        data = bytearray((folder / name).read_bytes())
-        data[min(int(len(data) * at), len(data) - 1)] ^= 0x10
-        (folder / name).write_bytes(data)
-
-    return damage
-
-
-def older_snapshot(folder: Path) -> None:
-    shutil.copy(folder / "snapshot-1.bin", folder / "snapshot-2.bin")
-
-
-def flip_first_facts(folder: Path) -> None:
-    """Of a file that no journal speaks of."""
-    path = folder / "snapshot-2.bin"
-    data = bytearray(path.read_bytes())
-    data[HEADER_BYTES + 5] ^= 1
-    path.write_bytes(data)
-
-
-def both(*damages: Damage) -> Damage:
-    def damage(folder: Path) -> None:
-        for one in damages:
-            one(folder)
-
-    return damage
-
-
-def search_file(folder: Path, suffix: str) -> str:
-    (found,) = sorted((folder / "tantivy-1").glob(f"*{suffix}"))[:1]
-    return f"tantivy-1/{found.name}"
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -406,58 +362,6 @@ def test_nothing_good(saved: tuple[Path, State]) -> None:
     (kept,) = names_in(folder / QUARANTINE_NAME)
     assert kept.endswith("REBUILD")
     check_silent(folder, state)
-
-
-def test_quarantine_keeps_two(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    for number in range(4):
-        with opened(folder) as one:
-            commit(one.store, [number], version=0)
-        for name in names_in(folder):
-            if name.startswith(("journal", "index")):
-                (folder / name).write_bytes(b"\xff" * 500)
-    assert len(names_in(folder / QUARANTINE_NAME)) == 2
-
-
-def die_while_loading(
-    folder: Path, times: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def end(*_args: object, **_more: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr("codanna_lsp.store.live_index.load_with_verification", end)
-        for _ in range(times):
-            with pytest.raises(KeyboardInterrupt):
-                Opened(folder)
-
-
-def test_three_loads_that_died(
-    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, state = saved
-    die_while_loading(folder, 2, monkeypatch)
-    with opened(folder) as one:
-        assert one.codes == []
-    die_while_loading(folder, 3, monkeypatch)
-    with opened(folder) as one:
-        assert one.codes[0] == "SAFE_START"
-        assert "search index" in str(one.said[0])
-        assert state_of(one.store) == state
-        settle(one)
-    assert not (folder / BOOT_NAME).exists()
-    check_silent(folder, state)
-
-
-def test_three_loads_that_died_twice(
-    saved: tuple[Path, State], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, _ = saved
-    die_while_loading(folder, 6, monkeypatch)
-    assert json.loads((folder / BOOT_NAME).read_text())["level"] == 1
-    with opened(folder) as one:
-        assert one.codes[0] == "SAFE_START"
-        assert "the snapshot" in str(one.said[0])
 
 
 @pytest.mark.parametrize(

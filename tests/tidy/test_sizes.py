@@ -17,9 +17,6 @@ LARGER: dict[str, str] = {
     "codanna_lsp/extraction/symbols.py::build_symbols": (
         "one loop over every symbol of a cold index: a call more for each costs 3 %"
     ),
-    "tests/recovery/test_recovery_rows.py": (
-        "one test a row of the recovery table, to be read beside it"
-    ),
 }
 
 
