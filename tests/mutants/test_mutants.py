@@ -49,18 +49,21 @@ def test_mutants_end_processes_in_order() -> None:
 
 
 def sabotaged(arena: Arena) -> set[str]:
-    """Which kinds of trouble the judge tells of."""
-    outcomes = [play_here(arena, SEED, number) for number in range(SABOTAGED)]
+    """Which kinds of trouble the judge tells of in the first mutant with any."""
     kinds = ("missing", "double", "wrong")
-    found = {k for o in outcomes for k in kinds if getattr(o.verdict, k)}
-    return found | ({"troubles"} if any(o.troubles for o in outcomes) else set())
+    for number in range(SABOTAGED):
+        outcome = play_here(arena, SEED, number)
+        found = {kind for kind in kinds if getattr(outcome.verdict, kind)}
+        if found:
+            return found
+    return set()
 
 
 def test_a_lost_reply_is_seen(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     send = Protocol._send_failure
 
     def lossy(self: Protocol, request_id: Any, code: int, text: str) -> None:
-        if code != -32601:
+        if request_id is None:
             send(self, request_id, code, text)
 
     monkeypatch.setattr(Protocol, "_send_failure", lossy)
@@ -73,8 +76,7 @@ def test_a_second_reply_is_seen(arena: Arena, monkeypatch: pytest.MonkeyPatch) -
 
     def stammering(self: Protocol, request_id: Any, result: Any) -> None:
         send(self, request_id, result)
-        if result == []:
-            send(self, request_id, result)
+        send(self, request_id, result)
 
     monkeypatch.setattr(Protocol, "_send_result", stammering)
     assert "double" in sabotaged(arena)
