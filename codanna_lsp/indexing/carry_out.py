@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING
 
 from codanna_lsp.errors import CorruptionError, IndexingError
 from codanna_lsp.indexing.batches import Batches
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.indexing.plan import Plan, is_racy
 from codanna_lsp.indexing.pool import WORKER_MODULE, Pool, chunks_of
 from codanna_lsp.indexing.progress import HASHING, INDEXING, Progress
-from codanna_lsp.indexing.records import Unread, read_record, untried_record
+from codanna_lsp.indexing.records import (
+    PARSER_FAILURES,
+    Unread,
+    read_record,
+    untried_record,
+)
 from codanna_lsp.model.facts import FileRecord, Fingerprint, Reason
 from codanna_lsp.settings import Settings
 from codanna_lsp.workspace.fingerprint import read_source
@@ -31,8 +37,6 @@ CHUNK_FILES = 256
 FIRST_CHUNK_BYTES = 125_000
 BYTES_A_WORKER = 500_000  # a worker for less is not worth its start
 NEWEST_FIRST = 256  # files that go before the biggest
-
-PARSER_FAILURES = (Reason.PARSER_CRASHED, Reason.PARSER_TIMEOUT, Reason.NO_PROCESS)
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class Job:
     opened: frozenset[str] = frozenset()
     pool: Pool | None = None
     worker_module: str = WORKER_MODULE
+    own: OwnParsing = field(default_factory=OwnParsing)
     notes_times: bool = True
     added: int = 0
     changed: int = 0
@@ -180,6 +185,7 @@ def extract_here(job: Job, path: str) -> FileRecord | Unread:
         path,
         limit=job.settings.max_file_size_bytes,
         off=job.settings.languages_off,
+        own=job.own,
     )
 
 

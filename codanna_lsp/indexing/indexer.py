@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codanna_lsp.errors import IndexingError
-from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.indexing.batches import Batches
 from codanna_lsp.indexing.carry_out import (
-    PARSER_FAILURES,
     SMALL_RUN_FILES,
     Job,
     carry_out,
     exists,
     extract_here,
 )
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.indexing.plan import Plan, is_in, make_plan, records_in
 from codanna_lsp.indexing.pool import WORKER_MODULE, Pool
 from codanna_lsp.indexing.progress import SAVING, WALKING, Progress, RunSummary
+from codanna_lsp.indexing.records import PARSER_FAILURES
 from codanna_lsp.indexing.saved import saved_record
 from codanna_lsp.indexing.scan import Patience, find_candidates
 from codanna_lsp.indexing.tickets import Tickets
@@ -51,7 +51,7 @@ class Indexer:
 
     root: the workspace's folder. open_paths: the paths that are open in an editor,
     asked for at each run; they come first. on_progress: called in the run's thread.
-    kept: the trees of what was saved or shown last; see `extract_facts`.
+    own: the parses in this process.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Indexer:
         on_progress: Callable[[Progress], None] = lambda _: None,
         open_paths: Callable[[], Iterable[str]] = tuple,
         worker_module: str = WORKER_MODULE,
-        kept: KeptTrees | None = None,
+        own: OwnParsing | None = None,
     ) -> None:
         self.root = os.path.realpath(root)
         self._store = store
@@ -72,7 +72,7 @@ class Indexer:
         self._on_progress = on_progress
         self._open_paths = open_paths
         self._worker_module = worker_module
-        self._kept = KeptTrees() if kept is None else kept
+        self._own = own or OwnParsing(worker_module=worker_module)
         self._tickets = Tickets()
         self._run_lock = threading.Lock()
         self._commit_lock = threading.Lock()
@@ -193,7 +193,7 @@ class Indexer:
                 source,
                 before,
                 known=known,
-                kept=self._kept,
+                own=self._own,
                 settings=self._settings,
                 worker_module=self._worker_module,
             )
@@ -391,6 +391,7 @@ class Indexer:
             cancelled,
             self._on_progress,
             worker_module=self._worker_module,
+            own=self._own,
         )
 
     def _committed(self, paths: list[str]) -> None:

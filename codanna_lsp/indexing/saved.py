@@ -9,10 +9,14 @@ from pathlib import Path
 
 from codanna_lsp.errors import IndexingError
 from codanna_lsp.extraction.extract import extractor_version
-from codanna_lsp.extraction.reparse import KeptTrees
-from codanna_lsp.indexing.carry_out import PARSER_FAILURES
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.indexing.pool import Pool
-from codanna_lsp.indexing.records import Unread, to_record, untried_record
+from codanna_lsp.indexing.records import (
+    PARSER_FAILURES,
+    Unread,
+    to_record,
+    untried_record,
+)
 from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.model.facts import FileRecord, Reason
@@ -28,7 +32,7 @@ def saved_record(
     before: FileRecord | None,
     *,
     known: FileRecord | None = None,
-    kept: KeptTrees | None = None,
+    own: OwnParsing | None = None,
     settings: Settings,
     worker_module: str,
 ) -> FileRecord | Unread | None:
@@ -36,7 +40,7 @@ def saved_record(
 
     source: its bytes, if known. before: its record until now, which it gets again when
     it says the same; without it the file is extracted whatever is known. known: what
-    was made of the bytes that it most likely has. kept: see `extract_facts`.
+    was made of the bytes that it most likely has. own: see `to_record`.
     """
     listed = _listing(root, path, settings)
     if listed is not True:
@@ -55,7 +59,7 @@ def saved_record(
         language = language_of(path, now.text)
         if language is not None and _says(before, language, off):
             return before
-    return to_record(path, now, indexed_ns=before_ns, off=off, kept=kept)
+    return to_record(path, now, indexed_ns=before_ns, off=off, own=own, again=True)
 
 
 def _says(before: FileRecord, language: Language, off: frozenset[str]) -> bool:

@@ -18,10 +18,11 @@ from codanna_lsp.server.texts.sources import Sources
 from codanna_lsp.settings import Settings
 
 if TYPE_CHECKING:
-    from codanna_lsp.extraction.reparse import KeptTrees
     from codanna_lsp.index.view import View
+    from codanna_lsp.indexing.own_parsing import OwnParsing
     from codanna_lsp.model.facts import FileFacts, FileRecord
     from codanna_lsp.server.session import Session
+    from codanna_lsp.store.holding.parse_notes import ParseNotes
 
 RESCAN_AFTER_S = 10.0
 LET_GO_S = 1.0
@@ -39,15 +40,17 @@ class Root:
         self._session = session
         self.name = name or path.rstrip("/").rpartition("/")[2] or path
         limit = session.settings.max_file_size_bytes
-        self.sources = Sources(path, max_file_size=limit)
+        self.sources = Sources(
+            path, max_file_size=limit, own_parsing=lambda: self.own_parsing
+        )
         self.keeper: Keeper | None = None
         self._records: dict[str, tuple[bytes, FileRecord]] = {}
         self._saving: dict[str, Future[Any]] = {}
         self._lingering: dict[str, Document] = {}
         self._reading: asyncio.TimerHandle | None = None
         self._view: tuple[tuple[Any, ...], View] | None = None
-        self._kept_trees: KeptTrees | None = None
-        self._kept_lock = threading.Lock()
+        self._own_parsing: OwnParsing | None = None
+        self._own_lock = threading.Lock()
 
     @classmethod
     def without_folder(cls, session: "Session") -> Self:
@@ -119,14 +122,24 @@ class Root:
         return unpack_facts(record.facts)
 
     @property
-    def kept_trees(self) -> "KeptTrees":
-        """The trees of what was saved or shown last; for any thread."""
-        if self._kept_trees is None:
-            from codanna_lsp.extraction.reparse import KeptTrees
+    def own_parsing(self) -> "OwnParsing":
+        """The parses of this root's texts in this process; for any thread."""
+        if self._own_parsing is None:
+            from codanna_lsp.indexing.own_parsing import OwnParsing
 
-            with self._kept_lock:
-                self._kept_trees = self._kept_trees or KeptTrees()
-        return self._kept_trees
+            with self._own_lock:
+                self._own_parsing = self._own_parsing or OwnParsing(
+                    self._notes, self._say_refused
+                )
+        return self._own_parsing
+
+    def _say_refused(self, path: str, reason: str) -> None:
+        text = f"codanna-lsp: {path} is left out until it changes: {reason}"
+        self._session.on_loop(self._session.say_once, text, 2)
+
+    def _notes(self) -> "ParseNotes | None":
+        store = None if self.keeper is None else self.keeper.store
+        return None if store is None else store.parse_notes
 
     def was_asked(self) -> None:
         """A question was answered: look for changed files if nobody else does."""
@@ -164,7 +177,7 @@ class Root:
         if kept is not None and kept[0] is source:
             return kept[1]
         off = self._session.settings.languages_off
-        record = _extracted(path, source, document.digest, off, self.kept_trees)
+        record = _extracted(path, source, document.digest, off, self.own_parsing)
         if not record.language:
             return None
         self._records[path] = (source, record)
@@ -254,11 +267,11 @@ def _extracted(
     source: bytes,
     digest: bytes,
     off: "Collection[str]",
-    kept: "KeptTrees",
+    own: "OwnParsing",
 ) -> "FileRecord":
     from codanna_lsp.indexing.records import to_record
     from codanna_lsp.model.facts import Fingerprint
     from codanna_lsp.workspace.fingerprint import Source
 
     read = Source(source, Fingerprint(len(source), time.time_ns(), digest))
-    return to_record(path, read, indexed_ns=0, off=off, kept=kept)
+    return to_record(path, read, indexed_ns=0, off=off, own=own, again=True)

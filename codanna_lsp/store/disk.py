@@ -81,6 +81,10 @@ class DiskFile(Protocol):
         """Make what was written durable, or raise DiskError and refuse for ever."""
         ...
 
+    def overwrite(self, offset: int, data: bytes) -> None:
+        """Write in place, where a torn or lost write does no harm; else as `write`."""
+        ...
+
     def tell(self) -> int:
         """Bytes written so far."""
         ...
@@ -292,6 +296,12 @@ class RealFile:
         """See DiskFile."""
         with self._last_chance("sync"):
             _sync(self._descriptor)
+
+    def overwrite(self, offset: int, data: bytes) -> None:
+        """See DiskFile."""
+        with self._last_chance("write"):
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            os.write(self._descriptor, data)
 
     def tell(self) -> int:
         """See DiskFile."""

@@ -30,6 +30,7 @@ from codanna_lsp.store.disk import Disk, RealDisk
 from codanna_lsp.store.holding.folder import make_index_folder
 from codanna_lsp.store.holding.held_folder import BAD
 from codanna_lsp.store.holding.lock import find_holder
+from codanna_lsp.store.holding.parse_notes import ParseNotes
 from codanna_lsp.store.incident import Incident
 from codanna_lsp.store.live_index import MEMORY, READER, LiveIndex
 from codanna_lsp.store.recovering.healing import (
@@ -145,6 +146,12 @@ class IndexStore:
     def troubles(self) -> tuple[str, ...]:
         """The codes of what was told and is not mended yet, the last one last."""
         return self._live.troubles
+
+    @property
+    def parse_notes(self) -> ParseNotes | None:
+        """What this process notes of its parsing; None unless it writes the index."""
+        held = self._live.held
+        return None if held is None else held.parse_notes
 
     def view(self) -> View:
         """What a question sees, from now on unchanged."""

@@ -22,6 +22,7 @@ from codanna_lsp.index.columns import Columns
 from codanna_lsp.index.index_data import IndexData
 from codanna_lsp.index.name_table.names import words
 from codanna_lsp.index.view import View
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.queries.symbol_search import SymbolQuestion, find_symbols
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.texts.sources import Sources
@@ -59,7 +60,10 @@ def measure(names: int) -> None:
     columns, seconds = open_generated(names)
     size = sum(len(section) for section in columns.sections().values())
     view = View(IndexData(columns, lambda _row: b""), 1, 1)
-    sources, client = Sources("/workspace", max_file_size=1), Client()
+    sources, client = (
+        Sources("/workspace", max_file_size=1, own_parsing=OwnParsing),
+        Client(),
+    )
     queries = mixed_queries(columns)
 
     def answer(text: str) -> float:

@@ -176,10 +176,11 @@ class RawClient(PipeClient):
         *arguments: str,
         environment: dict[str, str] | None = None,
         stderr: Path | None = None,
+        module: str = "codanna_lsp",
     ) -> None:
         self._stderr = stderr.open("wb") if stderr else None
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "codanna_lsp", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr or subprocess.DEVNULL,

@@ -122,6 +122,10 @@ class _CrashingFile:
         self._change("sync")
         self._file.sync()
 
+    def overwrite(self, offset: int, data: bytes) -> None:
+        self._change("overwrite")
+        self._file.overwrite(offset, data)
+
     def tell(self) -> int:
         return self._file.tell()
 

@@ -105,6 +105,11 @@ class _TrackedFile:
         self._inode.data += bytes(data)
         self._file.write(data)
 
+    def overwrite(self, offset: int, data: bytes) -> None:
+        was = self._inode.data
+        self._inode.data = was[:offset] + data + was[offset + len(data) :]
+        self._file.overwrite(offset, data)
+
     def sync(self) -> None:
         self._file.sync()
         if not self._lies:

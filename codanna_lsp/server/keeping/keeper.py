@@ -382,7 +382,7 @@ class Keeper:
                     self._settings,
                     on_progress=self._bar.report,
                     open_paths=lambda: tuple(self._root.sources.documents),
-                    kept=self._root.kept_trees,
+                    own=self._root.own_parsing,
                 )
             return self.indexer
 

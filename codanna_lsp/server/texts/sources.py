@@ -6,6 +6,7 @@ Invariant: no file outside the root is read; a file over the size limit has no t
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from codanna_lsp.server.texts import uris
@@ -14,6 +15,7 @@ from codanna_lsp.server.texts.positions import Encoding, SourceText
 
 if TYPE_CHECKING:
     from codanna_lsp.extraction.syntax import SyntaxTree
+    from codanna_lsp.indexing.own_parsing import OwnParsing
 
 MAX_KEPT_TEXTS = 64
 MAX_KEPT_TEXT_BYTES = 1 << 20
@@ -36,10 +38,13 @@ class Sources:
     `path` is the root as the client spells it, `real` the same without links.
     """
 
-    def __init__(self, path: str, *, max_file_size: int) -> None:
+    def __init__(
+        self, path: str, *, max_file_size: int, own_parsing: "Callable[[], OwnParsing]"
+    ) -> None:
         self.path = path.rstrip("/") or "/"
         self.real = os.path.realpath(path)
         self.max_file_size = max_file_size
+        self._own_parsing = own_parsing
         self.documents: dict[str, Document] = {}
         # Without a slash at its end, which for "/" leaves nothing but the scheme.
         self.base_uri = uris.from_path(f"{self.path.rstrip('/')}/x")[: -len("/x")]
@@ -108,7 +113,7 @@ class Sources:
         if kept is not None and (kept[0] is text.source or kept[0] == text.source):
             self._trees.move_to_end(path)
             return kept[1]
-        tree = _parse(path, text.source, language_id)
+        tree = self._parse(path, text.source, language_id)
         self._trees[path] = (text.source, tree)
         if len(self._trees) > MAX_KEPT_TREES:
             self._trees.popitem(last=False)
@@ -167,10 +172,17 @@ class Sources:
             return None
         return source.text
 
+    def _parse(self, path: str, source: bytes, language_id: str) -> "SyntaxTree | None":
+        from codanna_lsp.extraction.syntax import SyntaxTree
+        from codanna_lsp.languages.registry import language_for_lsp_id, language_of
 
-def _parse(path: str, source: bytes, language_id: str) -> "SyntaxTree | None":
-    from codanna_lsp.extraction.syntax import SyntaxTree
-    from codanna_lsp.languages.registry import language_for_lsp_id, language_of
-
-    language = language_of(path, source) or language_for_lsp_id(language_id)
-    return None if language is None else SyntaxTree.parse(source, language)
+        language = language_of(path, source) or language_for_lsp_id(language_id)
+        if language is None:
+            return None
+        return self._own_parsing().noted(
+            source,
+            language,
+            path,
+            lambda: SyntaxTree.parse(source, language),
+            lambda _reason: None,
+        )

@@ -25,6 +25,7 @@ from codanna_lsp.store.checkpoints.jobs import (
 )
 from codanna_lsp.store.disk import Disk
 from codanna_lsp.store.holding.lock import WriterLock
+from codanna_lsp.store.holding.parse_notes import ParseNotes
 from codanna_lsp.store.journals.chain import find_first_journal
 from codanna_lsp.store.journals.journal import SnapshotCreated
 from codanna_lsp.store.journals.writer import StoreWriter, Written
@@ -160,6 +161,16 @@ class HeldFolder:
         self.lock = lock
         self.writer = writer
         self.work = worker
+        self._notes: ParseNotes | None = None
+        self._notes_lock = threading.Lock()
+
+    @property
+    def parse_notes(self) -> ParseNotes:
+        """The notes of the process that parses beside this index, made when asked for."""
+        with self._notes_lock:
+            if self._notes is None:
+                self._notes = ParseNotes(self.disk, self.folder)
+            return self._notes
 
     def begin_checkpoint(self, *, rebuild_search: bool) -> CheckpointPlan:
         """Step 0: a new journal; what steps 1 and 2 are to do.
@@ -283,6 +294,8 @@ class HeldFolder:
         try:
             self.work.close()
             self.writer.close()
+            if self._notes is not None:
+                self._notes.close()
         finally:
             self.lock.release()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from codanna_lsp.errors import CorruptionError, DiskError, FolderError
 from codanna_lsp.store.disk import ASIDE_SUFFIX, Disk
 from codanna_lsp.store.holding.lock import LOCK_NAME
+from codanna_lsp.store.holding.parse_notes import PARSE_NOTES_NAME
 from codanna_lsp.store.journals.chain import (
     find_first_journal,
     find_header,
@@ -138,7 +139,7 @@ def set_aside(disk: Disk, folder: Path, names: list[str], *, code: str) -> None:
 
 def set_everything_aside(disk: Disk, folder: Path, *, code: str) -> None:
     """Leave nothing in the folder but the lock and what was set aside before."""
-    kept = {LOCK_NAME, QUARANTINE_NAME, BOOT_NAME}
+    kept = {LOCK_NAME, QUARANTINE_NAME, BOOT_NAME, PARSE_NOTES_NAME}
     names = [name for name in disk.names(folder) if name not in kept]
     set_aside(disk, folder, names, code=code)
 

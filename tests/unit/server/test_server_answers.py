@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import converters, types
 
 from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.languages.registry import get_language
 from codanna_lsp.model.facts import FileFacts
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
@@ -129,7 +130,7 @@ def symbol(found: SymbolMatch, sources: Sources, client: Client) -> Any:
 
 
 def test_a_symbol_is_plain_and_its_container_qualified(tmp_path: Path) -> None:
-    sources = Sources(str(tmp_path), max_file_size=1000)
+    sources = Sources(str(tmp_path), max_file_size=1000, own_parsing=OwnParsing)
     answer = symbol(match(), sources, NEW)
     assert answer == {
         "name": "name",
@@ -148,13 +149,13 @@ def test_a_symbol_is_plain_and_its_container_qualified(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n\x00", "é𝒳", "\ud800", "</script>"])
 def test_any_name_is_quoted(tmp_path: Path, name: str) -> None:
-    sources = Sources(str(tmp_path), max_file_size=1000)
+    sources = Sources(str(tmp_path), max_file_size=1000, own_parsing=OwnParsing)
     answer = symbol(match(name=name, container=(name,)), sources, NEW)
     assert answer["name"] == answer["containerName"] == name
 
 
 def test_scores_fall_from_symbol_to_symbol(tmp_path: Path) -> None:
-    sources = Sources(str(tmp_path), max_file_size=1000)
+    sources = Sources(str(tmp_path), max_file_size=1000, own_parsing=OwnParsing)
     assert json.loads(to_symbols([], NEW)) == []
     answers = json.loads(to_symbols([(match(), sources)] * 20_000, NEW))
     scores = [answer["score"] for answer in answers]
@@ -162,14 +163,14 @@ def test_scores_fall_from_symbol_to_symbol(tmp_path: Path) -> None:
 
 
 def test_files_of_the_root_folder_have_whole_uris() -> None:
-    sources = Sources("/", max_file_size=1000)
+    sources = Sources("/", max_file_size=1000, own_parsing=OwnParsing)
     assert sources.uri_of("a/b c.py") == "file:///a/b%20c.py"
     assert sources.relative("/a/b.py") == "a/b.py"
     assert sources.relative("/") is None
 
 
 def test_a_deprecated_symbol_is_tagged_where_tags_are_known(tmp_path: Path) -> None:
-    sources = Sources(str(tmp_path), max_file_size=1000)
+    sources = Sources(str(tmp_path), max_file_size=1000, own_parsing=OwnParsing)
     old = match(flags=int(SymbolFlag.DEPRECATED))
     assert symbol(old, sources, NEW)["tags"] == [1]
     assert "tags" not in symbol(old, sources, OLD)
@@ -177,7 +178,7 @@ def test_a_deprecated_symbol_is_tagged_where_tags_are_known(tmp_path: Path) -> N
 
 def test_columns_behind_wide_characters_are_the_clients(tmp_path: Path) -> None:
     (tmp_path / "a b.cc").write_text("\n𝒳é name\n", encoding="utf-8")
-    sources = Sources(str(tmp_path), max_file_size=1000)
+    sources = Sources(str(tmp_path), max_file_size=1000, own_parsing=OwnParsing)
     wide = match(flags=int(SymbolFlag.WIDE), column=7, end_column=11)
     starts: dict[Encoding, int] = {"utf-8": 7, "utf-16": 4, "utf-32": 3}
     for encoding, start in starts.items():

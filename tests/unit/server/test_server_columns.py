@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.languages.registry import language_of
 from codanna_lsp.server.texts.positions import ENCODINGS
 from codanna_lsp.server.texts.sources import Sources
@@ -21,7 +22,7 @@ def check_columns(root: Path, data: bytes, name: str, expected: list[int]) -> No
     assert language is not None
     symbols = extract_facts(text, language, "a.py").symbols
     (symbol,) = [symbol for symbol in symbols if symbol.name == name]
-    sources = Sources(str(root), max_file_size=1_000)
+    sources = Sources(str(root), max_file_size=1_000, own_parsing=OwnParsing)
     columns = [
         sources.columns(
             "a.py", symbol.line, symbol.column, symbol.end_column, encoding=encoding

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from codanna_lsp.indexing.indexer import Indexer
+from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.server.keeping import saving
 from codanna_lsp.server.keeping.saving import Saver
 from codanna_lsp.server.texts.sources import Sources
@@ -29,7 +30,9 @@ class Kept:
         self.jobs: list[Future[Any]] = []
         indexer = Indexer(self.root, self.store, Settings())
         indexer.run()
-        sources = Sources(str(self.root), max_file_size=1_000_000)
+        sources = Sources(
+            str(self.root), max_file_size=1_000_000, own_parsing=OwnParsing
+        )
         self.keeper = SimpleNamespace(
             store=self.store,
             indexer=indexer,
