@@ -11,6 +11,7 @@ from tests.lsp.workspaces import (
     shown,
     symbols,
     wait_for_status,
+    wait_for_symbols,
     wait_until_quiet,
 )
 
@@ -49,9 +50,9 @@ def test_a_save_is_reported_once_it_is_durable_and_survives_a_kill(
     assert said["uri"] == root.as_uri()
     assert said["serial"] == before + 1
     assert said["fileCount"] == 1
-    # The source goes back: what answers now is what the index alone has kept.
     with RawClient(environment=cache) as client:
         client.initialize(rootUri=root.as_uri())
+        wait_until_quiet(client)
         assert symbols(client, "Reported") == ["app.py:0:6-14 Reported"]
         status = client.request("codanna/status")["roots"][0]
         assert status["serial"] >= said["serial"]
@@ -67,7 +68,7 @@ def test_serials_grow_and_the_last_one_is_the_status(
             (root / "app.py").write_text(f"class Saved{number}: pass\n")
             save(client, root / "app.py")
             name = f"app.py:0:6-12 Saved{number}"
-            assert symbols(client, f"Saved{number}") == [name]
+            wait_for_symbols(client, f"Saved{number}", [name])
         wait_for_status(client, lambda s: s["roots"][0]["pendingFiles"] == 0)
         said = committed(client)
         serials = [one["serial"] for one in said]

@@ -38,7 +38,7 @@ def test_a_save_is_one_transaction_and_survives_a_kill(
         before = wait_until_quiet(client)["roots"][0]["serial"]
         app.write_text("class Saved:\n    pass\n")
         save(client, app)
-        assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
+        wait_for_symbols(client, "Saved", ["app.py:0:6-11 Saved"])
         status = wait_for_status(client, lambda s: s["roots"][0]["serial"] > before)
         assert status["roots"][0]["serial"] == before + 1
         client.process.kill()
@@ -55,7 +55,7 @@ def test_a_save_just_before_the_end_is_written(
     with session(root, cache=cache) as client:
         app.write_text("class Saved:\n    pass\n")
         save(client, app)
-        assert symbols(client, "Saved") == ["app.py:0:6-11 Saved"]
+        wait_for_symbols(client, "Saved", ["app.py:0:6-11 Saved"])
     store = IndexStore.open(index_file(tmp_path, "index.meta").parent, root=root)
     assert store.view().symbols_named("Saved")
     store.close()
