@@ -245,7 +245,9 @@ class Root:
         """Extract a text that is no longer typed in, before a question needs it."""
         self._reading = None
         document = self.sources.documents.get(path)
-        if document is not None and len(document.source) <= MAX_READ_AHEAD_BYTES:
+        if document is None or self.is_loading:  # what must not be parsed is not known
+            return
+        if len(document.source) <= MAX_READ_AHEAD_BYTES:
             guard.attempt("reading a document", lambda: self._record_of(path, document))
 
     def _saved(self, path: str, done: "Future[Any]") -> None:

@@ -20,7 +20,6 @@ SAID = "codanna-lsp: bad.py is left out until it changes: the parser crashed"
 def started(root: Path, cache: dict[str, str]) -> RawClient:
     client = RawClient(environment=cache, module="tests.lsp.mortal_server")
     client.initialize(rootUri=root.as_uri(), initializationOptions={"jobs": 1})
-    wait_until_quiet(client)
     return client
 
 
@@ -69,13 +68,15 @@ def test_a_text_ends_the_server_once(
     path = root / "bad.py"
     path.write_text(GOOD)
     with started(root, cache) as client:
+        wait_until_quiet(client)
         assert symbols(client, "good") == ["bad.py:0:4-8 good"]
         death(client, path)
         assert client.wait_for_exit() < 0
     for _ in range(2):
-        with started(root, cache) as client:
+        with started(root, cache) as client:  # which editors ask at once
             document = opened(client, path, BAD)
             assert "good" not in outline(client, document)
+            wait_until_quiet(client)
             check_answers(client)
             assert workspaces.shown(client) == [SAID]
             change = {"uri": path.as_uri(), "version": 2}
