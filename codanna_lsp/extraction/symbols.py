@@ -66,6 +66,7 @@ def build_symbols(
     symbols: list[Symbol] = []
     listed = None if rules.exported_names is None else rules.exported_names(source)
     assigned: set[tuple[int, str]] = set()
+    below = _declared_below(drafts, source)
     doc_of, first_paragraph = _docstring_of, docs.first_paragraph
     if language.doc_style == "comment":
         doc_of, first_paragraph = _comment_of, docs.first_comment_paragraph
@@ -81,7 +82,7 @@ def build_symbols(
             continue
         if draft.is_member:
             container = _enclosing_class(container, symbols)
-            if container < 0:
+            if container < 0 or (below and _is_below(draft, source, below)):
                 continue
         kind = draft.kind
         owner, owner_flags = 0, _EXPORTED
@@ -153,6 +154,27 @@ def build_symbols(
             )
         )
     return symbols
+
+
+def _declared_below(drafts: Sequence[Draft], source: bytes) -> set[tuple[int, bytes]]:
+    """Fields that a body annotates below a method that assigns to its object: the
+    class's draft and the name.
+    """
+    found: set[tuple[int, bytes]] = set()
+    is_below = False
+    for draft in drafts:
+        if draft.is_member:
+            is_below = True
+        elif is_below and draft.is_assigned and draft.type_start >= 0:
+            found.add((id(draft.parent), source[draft.name_start : draft.name_stop]))
+    return found
+
+
+def _is_below(draft: Draft, source: bytes, below: set[tuple[int, bytes]]) -> bool:
+    owner = draft.parent
+    while owner is not None and owner.kind not in CLASS_KINDS:
+        owner = owner.parent
+    return (id(owner), source[draft.name_start : draft.name_stop]) in below
 
 
 def _enclosing_class(container: int, symbols: list[Symbol]) -> int:
