@@ -1,6 +1,7 @@
 """What was set aside: the last two are kept, and nothing in them ends a recovery."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.recovery.saved_index import (
 )
 
 DEPTH = 1500
+RECURSES = sys.version_info < (3, 13)  # as the library's rmtree did until then
 
 
 def make_deep(place: Path) -> Path:
@@ -92,9 +94,13 @@ def test_folders_nested_deeply(saved: tuple[Path, State], name: str) -> None:
         state = state_of(one.store)
     for place in (deep, *(folder / QUARANTINE_NAME).glob("*/*/deep")):
         if place.exists():
-            with pytest.raises(DiskError, match="nested too deeply"):
+            if RECURSES:
+                with pytest.raises(DiskError, match="nested too deeply"):
+                    RealDisk().remove_tree(place)
+                remove_deep(place)
+            else:
                 RealDisk().remove_tree(place)
-            remove_deep(place)
+            assert not place.exists()
     check_silent(folder, state)
 
 
