@@ -290,7 +290,7 @@ class Session:
 
     def log(self, text: str, kind: int = INFO) -> None:
         """Write a line to the client's log of this server."""
-        _log.info("%s", text)
+        _log.debug("%s", text)
         self.protocol.notify("window/logMessage", {"type": kind, "message": text})
 
     def close(self, *, timeout_s: float) -> None:
