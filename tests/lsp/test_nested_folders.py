@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.lsp.workspaces import (
     change,
+    definition,
     open_file,
     session,
     symbols,
@@ -41,3 +42,29 @@ def test_a_folder_that_is_opened_inside_of_another_loses_nothing(
             client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
             assert symbols(client, "hammer") == BOTH
             wait_for_symbols(client, "hammer", BOTH)
+
+
+def test_a_definition_leads_out_of_a_nested_folder_and_into_it(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/till.py": "def pay(): pass\ndef count(): pass\n",
+        "shop/web/__init__.py": "",
+        "shop/web/page.py": "from shop.till import pay\n\npay()\n",
+        "shop/app.py": "from shop.web.page import pay\nimport shop.web.page\n",
+    }
+    root = write_files(tmp_path / "outer", files)
+    page = root / "shop" / "web" / "page.py"
+    folders = [{"uri": at.as_uri(), "name": "x"} for at in (root, page.parent)]
+    with session(root, workspaceFolders=folders) as client:
+        assert definition(client, page, "\npay") == ["till.py:0:4-7"]
+        assert definition(client, root / "shop" / "app.py", "web.page") == [
+            "page.py:0:0-0"
+        ]
+        open_file(client, page)
+        change(client, page, ((0, 0), (0, 0), "\n"))
+        place = {"line": 3, "character": 1}
+        document = {"uri": page.as_uri()}
+        (found,) = client.request(
+            "textDocument/definition", {"textDocument": document, "position": place}
+        )
+        assert found["uri"] == (root / "shop" / "till.py").as_uri()
