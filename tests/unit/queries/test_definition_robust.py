@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.index.view import View
 from codanna_lsp.queries.definition import (
     MAX_TARGETS,
@@ -153,3 +154,23 @@ def test_the_globs_of_a_crate_are_followed_once_for_all_names() -> None:
     assert len(asked) > len(numbers), "the modules were looked for"
     assert max(asked[f"src/m{number}.rs"] for number in numbers) <= 2, asked
     assert asked["Cargo.toml"] < 3 * len(files), "a few times a file, not for each name"
+
+
+def test_no_other_file_is_parsed_for_a_member_that_a_class_does_not_have() -> None:
+    """A large header takes a second; only Python and JavaScript fill objects in code."""
+    files = {
+        "shape.h": "class Shape { public: int area(); };\n",
+        "a.cc": '#include "shape.h"\nvoid f(Shape shape) { shape.missing(); }\n',
+    }
+    tree = read_tree(files, "a.cc")
+    assert tree is not None
+    parsed: list[str] = []
+
+    def read(path: str) -> SyntaxTree | None:
+        parsed.append(path)
+        return read_tree(files, path)
+
+    column = files["a.cc"].partition("\n")[2].index("missing")
+    question = DefinitionQuestion("a.cc", 1, column)
+    find_definition(build_view(files), question, tree, read_tree=read)
+    assert parsed == []
