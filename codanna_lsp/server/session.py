@@ -112,6 +112,14 @@ class Session:
         inner = self.loose.sources.relative(path)
         return None if inner is None else Place(self.loose, inner)
 
+    def places_around(self, place: Place) -> Iterator[Place]:
+        """A file as the folders that its own root lies in see it, the nearest first."""
+        path = f"{place.root.sources.real}/{place.path}"
+        for root in self.roots:
+            inner = None if root is place.root else root.sources.relative(path)
+            if inner is not None:
+                yield Place(root, inner)
+
     def searched(self) -> Iterator[Root]:
         """The roots that a question about the workspace goes to."""
         yield from self.roots
@@ -290,7 +298,7 @@ class Session:
 
     def log(self, text: str, kind: int = INFO) -> None:
         """Write a line to the client's log of this server."""
-        _log.info("%s", text)
+        _log.debug("%s", text)
         self.protocol.notify("window/logMessage", {"type": kind, "message": text})
 
     def close(self, *, timeout_s: float) -> None:

@@ -24,7 +24,7 @@ POLL_SECONDS = 2.0
 
 _STOP_WITHIN_MS = 200
 _CLOCKS_DIFFER_NS = 1_000_000_000  # a file system's and ours, at most
-_ADDED = 1  # watchfiles.Change.added, whose module is not imported at the start
+_ADDED, _DELETED = 1, 3  # watchfiles.Change's, which is not imported at the start
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +48,7 @@ class Watcher:
         self._on_batch = on_batch
         self._debounce_ms = debounce_ms
         self._settings = settings or Settings()
+        self._root_id: tuple[int, int] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.failure = ""
@@ -75,12 +76,17 @@ class Watcher:
         poll = False
         while not self._stop.is_set():
             since_ns = time.time_ns()
+            self._root_id = _id_of(self._root)
             try:
                 self._watch(self._folders(), poll=poll, since_ns=since_ns)
             except FileNotFoundError:
                 continue  # a folder went between the listing and the watching
-            except (OSError, RuntimeError, WorkspaceError) as error:
-                # Out of watches, a file system that cannot notify, or no root.
+            except WorkspaceError:
+                # No root, which may come again; who looks for files says so.
+                self.is_up.set()
+                self._stop.wait(POLL_SECONDS)
+            except (OSError, RuntimeError) as error:
+                # Out of watches, or a file system that cannot notify.
                 self.failure = f"cannot be notified of changed files: {error}"
                 _log.warning("%s: polling instead", self.failure)
                 if poll:
@@ -124,13 +130,20 @@ class Watcher:
                 if _changed_since(folders, since_ns) and self._folders() != folders:
                     return
             if not changes:
+                if _id_of(self._root) != self._root_id:
+                    return  # no folder is watched that would tell of another root
                 continue
             paths = sorted({os.path.relpath(place, self._root) for _, place in changes})
             self._on_batch(paths if len(paths) <= MAX_BATCH_PATHS else [])
             if decides(paths) or any(
-                _is_new_folder(int(kind), place) for kind, place in changes
+                _is_new_folder(int(kind), place) or self._is_end(int(kind), place)
+                for kind, place in changes
             ):
                 return
+
+    def _is_end(self, kind: int, place: str) -> bool:
+        """Whether the root was removed: one made in its place may have its number."""
+        return kind == _DELETED and place == self._root
 
     def _has_begun(self) -> None:
         """Say what was not seen before; who looks when `is_up` is set sees it himself."""
@@ -138,6 +151,15 @@ class Watcher:
         self.is_up.set()
         if was_up or not self._is_waited_for:
             self._on_batch([])
+
+
+def _id_of(folder: str) -> tuple[int, int] | None:
+    """What tells a folder from another of its name; None when there is none."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116 - several times a second
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _changed_since(folders: list[str], since_ns: int) -> bool:

@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codanna_lsp.cli.demo.damage import flip_bytes
+from codanna_lsp.indexing import records
+from codanna_lsp.languages.language import Language
 from tests.cli.conftest import Command
 
 Folder = Callable[[], Path]
@@ -88,6 +91,21 @@ def test_sources_that_differ_are_no_damage(command: Command, workspace: Path) ->
         "removed": ["web/basket.ts"],
         "unreadable": [],
     }
+
+
+def test_comparing_with_the_sources_parses_none(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their bytes decide: a file that crashes its parser would end the command."""
+    command("index")
+
+    def crash(_source: bytes, _language: Language, path: str, **_kept: Any) -> None:
+        raise AssertionError(f"{path} was parsed")
+
+    monkeypatch.setattr(records, "extract_facts", crash)
+    told = command("verify", "--json")
+    assert told.code == 0, told.err
+    assert not any(told.json["sources"].values())
 
 
 def test_without_an_index_there_is_nothing_to_verify(command: Command) -> None:

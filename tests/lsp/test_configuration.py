@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.lsp.raw_client import RawClient
 from tests.lsp.workspaces import session, wait_for_symbols, write_files
 
@@ -100,3 +102,19 @@ def test_a_folder_for_indexes_that_depends_on_the_editor_is_refused(
         told = client.wait_for_method("window/showMessage")["params"]["message"]
         assert "'indexFolder' must be a whole path, not 'some/where'" in told
         wait_for_symbols(client, "first", FIRST)
+
+
+@pytest.mark.parametrize("given", [{}, {"symbolLimit": 9}, {"logLevel": "debug"}])
+def test_what_the_client_is_told_is_not_written_to_stderr_too(
+    tmp_path: Path, given: dict[str, Any]
+) -> None:
+    """Neovim files every line of stderr as an error; only debug wants them all."""
+    root = write_files(tmp_path / "two", FILES)
+    log = tmp_path / "stderr"
+    options = {"indexPlace": "memory", "jobs": 1, **given}
+    with RawClient(stderr=log) as client:
+        client.initialize(rootUri=root.as_uri(), initializationOptions=options)
+        told = client.wait_for_method("window/logMessage")["params"]["message"]
+        assert client.leave() == 0
+    assert (told in log.read_text()) == ("logLevel" in given), log.read_text()
+    assert "logLevel" in given or not log.read_text()

@@ -36,12 +36,18 @@ def read_imports(statement: bytes, *, at_top: bool) -> Iterator[tuple[ImportRow,
     elif alias:
         yield (alias, module, "", False), found.start(1)
     else:
-        yield (_package_name(module), module, "", False), found.start(2)
+        before, name = _package_name(module)
+        row = (name.replace("-", "_"), module, "", False)
+        yield row, found.start(2) + (len(before.encode()) if name else 0)
 
 
-def _package_name(module: str) -> str:
+def _package_name(module: str) -> tuple[str, str]:
+    """What stands before the name of the package in an import path, and the name."""
     parts = module.split("/")
     if len(parts) > 1 and _VERSION.fullmatch(parts[-1]):
         parts.pop()
-    last = re.sub(r"\.v[0-9]+$", "", parts[-1])
-    return last.removeprefix("go-").removesuffix("-go").replace("-", "_")
+    *folders, last = parts
+    name = re.sub(r"\.v[0-9]+$", "", last).removesuffix("-go")
+    prefix = "go-" if name.startswith("go-") else ""
+    before = "".join(f"{folder}/" for folder in folders) + prefix
+    return before, name.removeprefix(prefix)

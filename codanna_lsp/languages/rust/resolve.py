@@ -4,6 +4,7 @@ Invariant: pure; nothing is looked up here, the index says which candidate exist
 """
 
 import posixpath
+from collections.abc import Sequence
 
 ROOT_FILES = ("lib.rs", "main.rs")
 _LONE_FOLDERS = ("tests", "examples", "benches")  # each file in them is a crate
@@ -85,7 +86,7 @@ def from_file(path: str, inline: list[str]) -> str:
     return "::".join(["self", *here, *parts])
 
 
-def files_of(root: str, module: list[str], root_file: str = "") -> tuple[str, ...]:
+def files_of(root: str, module: Sequence[str], root_file: str = "") -> tuple[str, ...]:
     """The files that a module of a crate may stand in; root: its `src` folder."""
     if not module:
         named = (root_file,) if root_file else ()

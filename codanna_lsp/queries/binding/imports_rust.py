@@ -31,6 +31,13 @@ class Crate(NamedTuple):
     file: str
 
 
+class _Path(NamedTuple):
+    """A path as an importer writes it, and what it names."""
+
+    text: str
+    where: Entity | None
+
+
 def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
     """The file, or the inline module, that a path names."""
     own = _own_crate(sources, importer)
@@ -50,10 +57,25 @@ def find_module(sources: Sources, module: str, importer: str) -> Entity | None:
 def _module_at(sources: Sources, crate: Crate, parts: list[str]) -> Entity | None:
     """A module's file, or as much of its path as has one and inline modules in it."""
     for length in range(len(parts), -1, -1):
-        for path in resolve.files_of(crate.folder, parts[:length], crate.file):
-            if sources.view.has_file(path):
-                return _inline(sources, path, parts[length:])
+        path = _file_of(sources, crate, tuple(parts[:length]))
+        if path:
+            return _inline(sources, path, parts[length:])
     return None
+
+
+def _file_of(sources: Sources, crate: Crate, parts: tuple[str, ...]) -> str:
+    """The file of a module, "" when it has none: kept, for it depends on paths alone.
+
+    A question about a method looks for dozens of names in the hundred modules whose
+    globs a crate hands on.
+    """
+
+    def find() -> str:
+        files = resolve.files_of(crate.folder, parts, crate.file)
+        return next(filter(sources.view.has_file, files), "")
+
+    memory = sources.view.data.path_memory
+    return memory.recall((find_module, crate, parts), find)
 
 
 def _inline(sources: Sources, path: str, parts: list[str]) -> Entity | None:
@@ -141,6 +163,14 @@ def _libraries(rows: list[Import], folder: str | None) -> list[tuple[str, str]]:
 
 def _crate_named(sources: Sources, name: str, importer: str) -> Crate | None:
     """A crate of the workspace as a file calls it."""
+    key = ("crate named", name, dirname(importer))
+    if key not in sources.memory:
+        sources.memory[key] = _find_crate_named(sources, name, importer)
+    known: Crate | None = sources.memory[key]
+    return known
+
+
+def _find_crate_named(sources: Sources, name: str, importer: str) -> Crate | None:
     folder, rows = _package_around(sources, importer)
     for row in rows:
         if row.original == "dependency" and row.name.replace("-", "_") == name:
@@ -201,8 +231,8 @@ def find_exported(
         if found:  # `mod run; pub fn run() {}`: both
             return (*values, *found)
     for item in names.stars:
-        text = spelled_out(sources, item.module, module.path, item.line)
-        found = import_name(sources, text, name, module.path, seen)
+        path = _glob(sources, item, module.path)
+        found = _name_in(sources, path, name, module.path, seen)
         if found:
             return found
     own_lines = tuple(Entity(module.path, one) for one in own)
@@ -243,7 +273,26 @@ def import_name(
     seen: _Seen = frozenset(),
 ) -> tuple[Meaning, ...]:
     """A name of a module or of a type that a path names."""
-    where = find_module(sources, module, importer)
+    path = _Path(module, find_module(sources, module, importer))
+    return _name_in(sources, path, name, importer, seen)
+
+
+def _glob(sources: Sources, item: Import, importer: str) -> _Path:
+    """The path of a `use path::*`; each name that a question looks for asks for it."""
+    key = ("glob", importer, item)
+    known: _Path | None = sources.memory.get(key)
+    if known is None:
+        text = spelled_out(sources, item.module, importer, item.line)
+        known = _Path(text, find_module(sources, text, importer))
+        sources.memory[key] = known
+    return known
+
+
+def _name_in(
+    sources: Sources, path: _Path, name: str, importer: str, seen: _Seen
+) -> tuple[Meaning, ...]:
+    """A name of the module or the type at the end of a path."""
+    module, where = path
     if where is not None:
         symbol = sources.symbol(where)
         if symbol is not None and symbol.kind in CLASS_KINDS:

@@ -29,6 +29,7 @@ from codanna_lsp.queries.receivers.types import (
     union,
 )
 
+_FILLING = ("python", "javascript")  # families whose objects get their fields in code
 _MAX_MEANINGS = 4
 
 MAX_DEPTH = 24
@@ -199,6 +200,8 @@ def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...
 
 def _filled(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
     """What the code of a class or function assigns to its object."""
+    if sources.family not in _FILLING:
+        return ()  # the others declare every field; parsing a file would be in vain
     symbol = sources.symbol(one)
     tree = sources.tree(one.path) if symbol is not None else None
     if symbol is None or tree is None:

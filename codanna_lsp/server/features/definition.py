@@ -14,6 +14,7 @@ from codanna_lsp.settings import DEFINITION
 if TYPE_CHECKING:
     from codanna_lsp.extraction.syntax import SyntaxTree
     from codanna_lsp.queries.definition import DefinitionAnswer
+    from codanna_lsp.server.texts.sources import Sources
 
 
 def find(ls: CodannaServer, params: Any) -> Any:
@@ -25,7 +26,8 @@ def find(ls: CodannaServer, params: Any) -> Any:
         return None
     if place.root.is_loading or place.root.is_cold:
         return _find_later(ls, place, position)
-    return _to_lsp(ls, place, position, _ask(ls, place, position))
+    answer = _ask(ls, place, position)
+    return _to_lsp(ls, place, position, _from_around(ls, place, position, answer))
 
 
 async def _find_later(
@@ -41,12 +43,42 @@ async def _find_later(
         if name and await place.root.hunt(name, until=until):
             answer = _ask(ls, place, position)
     request.check()
-    return _to_lsp(ls, place, position, answer)
+    return _to_lsp(ls, place, position, _from_around(ls, place, position, answer))
+
+
+def _from_around(
+    ls: CodannaServer,
+    place: Place,
+    position: tuple[int, int],
+    answer: "DefinitionAnswer",
+) -> "tuple[DefinitionAnswer, Sources]":
+    """The answer, or a surer one of a folder that the file's own one lies in.
+
+    With the sources that its targets are to be found in.
+    """
+    if not _is_sure(answer, place):
+        for around in ls.session.places_around(place):
+            wider = _ask(ls, place, position, around=around)
+            if _is_sure(wider, around) or (wider.targets and not answer.targets):
+                return wider, around.root.sources
+    return answer, place.root.sources
+
+
+def _is_sure(answer: "DefinitionAnswer", place: Place) -> bool:
+    """Whether a name was found, and not only the import that brings it here."""
+    if not answer.targets or answer.step == "guess":
+        return False
+    return answer.step != "import" or answer.targets[0].path != place.path
 
 
 def _ask(
-    ls: CodannaServer, place: Place, position: tuple[int, int]
+    ls: CodannaServer,
+    place: Place,
+    position: tuple[int, int],
+    *,
+    around: Place | None = None,
 ) -> "DefinitionAnswer":
+    """What is known of a position: in the file's own root, or in one around it."""
     from codanna_lsp.queries.definition import (
         NOTHING,
         DefinitionQuestion,
@@ -58,15 +90,16 @@ def _ask(
     if tree is None or text is None:
         return NOTHING
     line, column = text.from_client(*position, ls.session.client.encoding)
-    question = DefinitionQuestion(place.path, line, column)
+    asked = around or place
+    question = DefinitionQuestion(asked.path, line, column)
     request = CURRENT_REQUEST.get()
 
     def read_tree(path: str) -> "SyntaxTree | None":
         request.check()
-        return sources.tree(path)
+        return asked.root.sources.tree(path)
 
-    answer = find_definition(place.root.view(), question, tree, read_tree=read_tree)
-    place.root.was_asked()
+    answer = find_definition(asked.root.view(), question, tree, read_tree=read_tree)
+    asked.root.was_asked()
     return answer
 
 
@@ -84,11 +117,12 @@ def _to_lsp(
     ls: CodannaServer,
     place: Place,
     position: tuple[int, int],
-    answer: "DefinitionAnswer",
+    found: "tuple[DefinitionAnswer, Sources]",
 ) -> Any:
+    answer, sources = found
     if not answer.targets:
         return None
-    client, sources = ls.session.client, place.root.sources
+    client = ls.session.client
     if not client.definition_links:
         return [to_location(target, sources, client) for target in answer.targets]
     origin = _origin(ls, place, position)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ from codanna_lsp.server.to_lsp import JsonText, to_symbols
 
 if TYPE_CHECKING:
     from codanna_lsp.queries.symbol_search import SymbolMatch
+    from codanna_lsp.server.root import Root
     from codanna_lsp.server.texts.sources import Sources
 
 
@@ -79,10 +81,36 @@ def _find(ls: CodannaServer, query: str, request: Request) -> "list[_Found]":
             near=tuple(root.sources.documents),
         )
         answer = find_symbols(root.view(), question, request.is_cancelled)
-        answers.append(list(map(_Found, answer.symbols, repeat(root.sources))))
+        symbols = _without_inner(root, session.roots, answer.symbols)
+        answers.append(list(map(_Found, symbols, repeat(root.sources))))
         root.was_asked()
     request.check()
     return _cut(_united(answers), limit)
+
+
+def _without_inner(
+    root: "Root", roots: "list[Root]", found: "Sequence[SymbolMatch]"
+) -> "Sequence[SymbolMatch]":
+    """What no folder inside of this one knows itself: its own index has that too.
+
+    Only the deeper one sees the unsaved text of its files.
+    """
+    sources = root.sources
+    inner = [
+        (prefix + "/", other.view())
+        for other in roots
+        if other is not root and (prefix := sources.relative(other.sources.real))
+    ]
+    if not inner:
+        return found
+    return [
+        match
+        for match in found
+        if not any(
+            match.path.startswith(prefix) and view.has_file(match.path[len(prefix) :])
+            for prefix, view in inner
+        )
+    ]
 
 
 def _united(answers: list[list[_Found]]) -> list[_Found]:

@@ -1,10 +1,13 @@
 """Go to definition on broken text: an answer or none, never an error."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from codanna_lsp.extraction.syntax import SyntaxTree
+from codanna_lsp.index.view import View
 from codanna_lsp.queries.definition import (
     MAX_TARGETS,
     DefinitionQuestion,
@@ -124,3 +127,50 @@ def test_a_receiver_that_all_methods_name_is_found_in_a_long_class() -> None:
         build_view(files), DefinitionQuestion("a.py", 1800, 16), tree
     )
     assert [target.span.start_line for target in answer.targets] == [1799]
+
+
+def test_the_globs_of_a_crate_are_followed_once_for_all_names() -> None:
+    """A method's question looks for each trait of a type in every module of a crate."""
+    numbers = range(30)
+    files = {f"src/m{number}.rs": "pub fn f() {}\n" for number in numbers}
+    globs = "".join(f"mod m{n};\npub use m{n}::*;\n" for n in numbers)
+    traits = "".join(f"impl Trait{number} for Own {{}}\n" for number in range(20))
+    files["src/lib.rs"] = f"{globs}mod own;\n"
+    files["src/own.rs"] = f"use crate::*;\nstruct Own;\n{traits}"
+    files["src/own.rs"] += "fn ask(own: Own) { own.missing() }\n"
+    plain = build_view(files)
+    asked: Counter[str] = Counter()
+
+    class Counting(View):
+        def has_file(self, path: str) -> bool:
+            asked[path] += 1
+            return super().has_file(path)
+
+    tree = read_tree(files, "src/own.rs")
+    assert tree is not None
+    line = files["src/own.rs"].count("\n") - 1
+    question = DefinitionQuestion("src/own.rs", line, 24)
+    find_definition(Counting(plain.data), question, tree)
+    assert len(asked) > len(numbers), "the modules were looked for"
+    assert max(asked[f"src/m{number}.rs"] for number in numbers) <= 2, asked
+    assert asked["Cargo.toml"] < 3 * len(files), "a few times a file, not for each name"
+
+
+def test_no_other_file_is_parsed_for_a_member_that_a_class_does_not_have() -> None:
+    """A large header takes a second; only Python and JavaScript fill objects in code."""
+    files = {
+        "shape.h": "class Shape { public: int area(); };\n",
+        "a.cc": '#include "shape.h"\nvoid f(Shape shape) { shape.missing(); }\n',
+    }
+    tree = read_tree(files, "a.cc")
+    assert tree is not None
+    parsed: list[str] = []
+
+    def read(path: str) -> SyntaxTree | None:
+        parsed.append(path)
+        return read_tree(files, path)
+
+    column = files["a.cc"].partition("\n")[2].index("missing")
+    question = DefinitionQuestion("a.cc", 1, column)
+    find_definition(build_view(files), question, tree, read_tree=read)
+    assert parsed == []

@@ -1,6 +1,7 @@
 """The server's own watcher reports what changed, and ends when it is told to."""
 
 import queue
+import shutil
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -136,6 +137,31 @@ def test_it_stops_though_its_root_is_gone(tmp_path: Path) -> None:
     watcher.start()
     watcher.stop(timeout_seconds=DEADLINE_SECONDS)
     assert not watcher._thread.is_alive()
+
+
+def test_a_root_that_was_removed_and_made_again_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.02)
+    root = tmp_path / "root"
+    (root / "d").mkdir(parents=True)
+    with watching(root) as batches:
+        shutil.rmtree(root)
+        check_heard(batches, "d")
+        (root / "d").mkdir(parents=True)
+        wait_for_a_look_everywhere(batches)
+        _wait_until_it_hears(root / "d", batches)
+
+
+def test_a_root_that_another_took_the_place_of_is_watched(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    for folder in (root, other):
+        (folder / "d").mkdir(parents=True)
+    with watching(root) as batches:
+        root.rename(tmp_path / "old")
+        other.rename(root)
+        wait_for_a_look_everywhere(batches)
+        _wait_until_it_hears(root / "d", batches)
 
 
 def test_a_folder_that_comes_while_they_are_listed_is_watched(
