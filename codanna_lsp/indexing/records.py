@@ -11,7 +11,7 @@ from codanna_lsp.errors import report_bug
 from codanna_lsp.extraction.extract import extract_facts, extractor_version
 from codanna_lsp.index.codec import pack_facts
 from codanna_lsp.languages.language import Language
-from codanna_lsp.languages.registry import language_of
+from codanna_lsp.languages.registry import language_for_lsp_id, language_of
 from codanna_lsp.model.facts import FileFacts, FileRecord, Reason
 from codanna_lsp.workspace.fingerprint import Source, read_source
 
@@ -66,14 +66,16 @@ def to_record(
     off: Container[str],
     own: "OwnParsing | None" = None,
     again: bool = False,
+    language_id: str = "",
 ) -> FileRecord:
     """The record that these bytes make, with packed facts.
 
-    For a path that no language claims it has no language and no facts. own: how this
+    For a path that no language claims it has no language and no facts, unless the
+    editor names one (`language_id`: "python" for a script without an extension). own: how this
     process parses, None in one that may end. again: it will be extracted again soon,
     so its tree is kept.
     """
-    language = language_of(path, source.text)
+    language = language_of(path, source.text) or language_for_lsp_id(language_id)
     if language is None:
         return FileRecord(path, "", source.fingerprint, "", indexed_ns, "", b"")
     version = extractor_version(language)

@@ -177,7 +177,7 @@ class Root:
         if kept is not None and kept[0] is source:
             return kept[1]
         off = self._session.settings.languages_off
-        record = _extracted(path, source, document.digest, off, self.own_parsing)
+        record = _extracted(path, document, off, self.own_parsing)
         if not record.language:
             return None
         self._records[path] = (source, record)
@@ -266,8 +266,7 @@ def _is(one: Any, other: Any) -> bool:
 
 def _extracted(
     path: str,
-    source: bytes,
-    digest: bytes,
+    document: Document,
     off: "Collection[str]",
     own: "OwnParsing",
 ) -> "FileRecord":
@@ -275,5 +274,13 @@ def _extracted(
     from codanna_lsp.model.facts import Fingerprint
     from codanna_lsp.workspace.fingerprint import Source
 
-    read = Source(source, Fingerprint(len(source), time.time_ns(), digest))
-    return to_record(path, read, indexed_ns=0, off=off, own=own, again=True)
+    stamp = Fingerprint(len(document.source), time.time_ns(), document.digest)
+    return to_record(
+        path,
+        Source(document.source, stamp),
+        indexed_ns=0,
+        off=off,
+        own=own,
+        again=True,
+        language_id=document.language_id,
+    )

@@ -13,6 +13,7 @@ from tests.lsp.workspaces import (
     ANSWERS,
     check_answers,
     definition,
+    outline,
     session,
     shown,
     symbols,
@@ -24,12 +25,6 @@ PROVIDERS = {
     "definitionProvider": True,
     "documentSymbolProvider": True,
 }
-
-
-def outline(client: RawClient, path: Path) -> list[str]:
-    params = {"textDocument": {"uri": path.as_uri()}}
-    found = client.request("textDocument/documentSymbol", params)
-    return [item["name"] for item in found]
 
 
 def providers(client: RawClient) -> Mapping[str, Any]:

@@ -10,7 +10,15 @@ from codanna_lsp.store.holding.parse_notes import PARSE_NOTES_NAME
 from codanna_lsp.workspace.fingerprint import digest
 from tests.lsp import workspaces
 from tests.lsp.raw_client import RawClient
-from tests.lsp.workspaces import check_answers, symbols, wait_until_quiet
+from tests.lsp.workspaces import (
+    change,
+    check_answers,
+    open_file,
+    outline,
+    save,
+    symbols,
+    wait_until_quiet,
+)
 
 GOOD = "def good(): pass\n"
 BAD = f"{GOOD}# crash\n"
@@ -23,42 +31,34 @@ def started(root: Path, cache: dict[str, str]) -> RawClient:
     return client
 
 
-def opened(client: RawClient, path: Path, text: str) -> dict[str, Any]:
-    document = {"uri": path.as_uri(), "languageId": "python", "version": 1}
-    client.notify("textDocument/didOpen", {"textDocument": {**document, "text": text}})
-    return {"textDocument": {"uri": path.as_uri()}}
-
-
-def outline(client: RawClient, document: dict[str, Any]) -> list[str]:
-    found = client.request("textDocument/documentSymbol", document)
-    return [item["name"] for item in found]
-
-
 def saved(client: RawClient, path: Path) -> None:
     """The file is written while it is open with its old text, and a save is told."""
-    document = opened(client, path, GOOD)
+    open_file(client, path, GOOD)
     path.write_text(BAD)
-    client.notify("textDocument/didSave", document)
+    save(client, path)
 
 
 def shown(client: RawClient, path: Path) -> None:
     """The unsaved text is asked about."""
-    client.ask("textDocument/documentSymbol", opened(client, path, BAD))
+    open_file(client, path, BAD)
+    client.ask("textDocument/documentSymbol", where(path))
 
 
 def typed(client: RawClient, path: Path) -> None:
     """The unsaved text is read behind the typing."""
-    opened(client, path, GOOD)
-    where = {"uri": path.as_uri(), "version": 2}
-    change = {"textDocument": where, "contentChanges": [{"text": BAD}]}
-    client.notify("textDocument/didChange", change)
+    open_file(client, path, GOOD)
+    change(client, path, BAD)
 
 
 def asked(client: RawClient, path: Path) -> None:
     """A definition is asked for, which takes the live tree."""
-    document = opened(client, path, BAD)
-    where = {**document, "position": {"line": 0, "character": 5}}
-    client.ask("textDocument/definition", where)
+    open_file(client, path, BAD)
+    client.ask("textDocument/definition", where(path))
+
+
+def where(path: Path) -> dict[str, Any]:
+    position = {"line": 0, "character": 5}
+    return {"textDocument": {"uri": path.as_uri()}, "position": position}
 
 
 @pytest.mark.parametrize("death", [saved, shown, typed, asked])
@@ -74,15 +74,13 @@ def test_a_text_ends_the_server_once(
         assert client.wait_for_exit() < 0
     for _ in range(2):
         with started(root, cache) as client:  # which editors ask at once
-            document = opened(client, path, BAD)
-            assert "good" not in outline(client, document)
+            open_file(client, path, BAD)
+            assert "good" not in outline(client, path)
             wait_until_quiet(client)
             check_answers(client)
             assert workspaces.shown(client) == [SAID]
-            change = {"uri": path.as_uri(), "version": 2}
-            text = {"contentChanges": [{"text": f"{GOOD}# mended\n"}]}
-            client.notify("textDocument/didChange", {"textDocument": change, **text})
-            assert outline(client, document) == ["good"]
+            change(client, path, f"{GOOD}# mended\n")
+            assert outline(client, path) == ["good"]
             assert client.leave() == 0
 
 
@@ -99,7 +97,8 @@ def test_a_text_that_was_only_being_parsed_is_shown(
     text = f"{GOOD}# never saved\n"
     notes.write_bytes(digest(text.encode()))
     with started(root, cache) as client:
-        assert outline(client, opened(client, path, text)) == ["good"]
+        open_file(client, path, text)
+        assert outline(client, path) == ["good"]
         assert workspaces.shown(client) == []
         assert client.leave() == 0
     assert not any(notes.read_bytes())

@@ -18,6 +18,8 @@ from tests.lsp.workspaces import (
     close,
     definition,
     open_file,
+    outline,
+    save,
     session,
     shown,
     symbols,
@@ -79,6 +81,25 @@ def test_several_folders_answer_as_one(root: Path, tmp_path: Path) -> None:
         event = {"added": added, "removed": folders[1:]}
         client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
         wait_for_symbols(client, "Shape", [*ANSWERS["Shape"], "t.py:0:6-16 ShapeThree"])
+
+
+def test_a_script_without_an_extension_is_what_its_editor_says(
+    root: Path, cache: dict[str, str]
+) -> None:
+    script = root / "tool"
+    script.write_text("#!/usr/bin/env python3\ndef helper(): pass\nhelper()\n")
+    with session(root, cache=cache) as client:
+        assert outline(client, script) == []
+        open_file(client, script, language_id="python")
+        assert outline(client, script) == ["helper"]
+        assert definition(client, script, "\nhelper") == ["tool:1:4-10"]
+        save(client, script)
+        change(client, script, ((1, 4), (1, 4), "my_"))
+        assert outline(client, script) == ["my_helper"]
+        assert symbols(client, "my_helper") == ["tool:1:4-13 my_helper"]
+        close(client, script)
+        assert symbols(client, "my_helper") == []
+        assert client.request("codanna/status")["roots"][0]["skipped"] == []
 
 
 def test_files_outside_of_every_folder_answer_while_they_are_open(

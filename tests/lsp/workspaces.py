@@ -158,11 +158,21 @@ def definition(client: PipeClient, path: Path, needle: str) -> list[str]:
     ]
 
 
-def open_file(client: PipeClient, path: Path, text: str | None = None) -> None:
+def outline(client: PipeClient, path: Path) -> list[str]:
+    """textDocument/documentSymbol, the names at the top."""
+    params = {"textDocument": {"uri": path.as_uri()}}
+    found = client.request("textDocument/documentSymbol", params)
+    return [item["name"] for item in found]
+
+
+def open_file(
+    client: PipeClient, path: Path, text: str | None = None, *, language_id: str = ""
+) -> None:
     """Open a file as an editor does."""
     shown = path.read_text(encoding="utf-8") if text is None else text
-    document = {"uri": path.as_uri(), "languageId": "", "version": 1, "text": shown}
-    client.notify("textDocument/didOpen", {"textDocument": document})
+    document = {"uri": path.as_uri(), "languageId": language_id, "version": 1}
+    opened = {"textDocument": {**document, "text": shown}}
+    client.notify("textDocument/didOpen", opened)
 
 
 def change(client: PipeClient, path: Path, *changes: Any, version: int = 2) -> None:

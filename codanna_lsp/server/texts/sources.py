@@ -104,7 +104,7 @@ class Sources:
                 self._texts.popitem(last=False)
         return text
 
-    def tree(self, path: str, language_id: str = "") -> "SyntaxTree | None":
+    def tree(self, path: str) -> "SyntaxTree | None":
         """The syntax tree of a file's text, kept until the text changes."""
         text = self.text(path)
         if text is None or len(text.source) > self.max_file_size:
@@ -113,7 +113,7 @@ class Sources:
         if kept is not None and (kept[0] is text.source or kept[0] == text.source):
             self._trees.move_to_end(path)
             return kept[1]
-        tree = self._parse(path, text.source, language_id)
+        tree = self._parse(path, text.source)
         self._trees[path] = (text.source, tree)
         if len(self._trees) > MAX_KEPT_TREES:
             self._trees.popitem(last=False)
@@ -172,11 +172,13 @@ class Sources:
             return None
         return source.text
 
-    def _parse(self, path: str, source: bytes, language_id: str) -> "SyntaxTree | None":
+    def _parse(self, path: str, source: bytes) -> "SyntaxTree | None":
         from codanna_lsp.extraction.syntax import SyntaxTree
         from codanna_lsp.languages.registry import language_for_lsp_id, language_of
 
-        language = language_of(path, source) or language_for_lsp_id(language_id)
+        language = language_of(path, source)
+        if language is None and path in self.documents:
+            language = language_for_lsp_id(self.documents[path].language_id)
         if language is None:
             return None
         return self._own_parsing().noted(
