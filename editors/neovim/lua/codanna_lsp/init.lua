@@ -82,8 +82,8 @@ function M.describe(status)
   for _, root in ipairs(status.roots) do
     table.insert(lines, ("%s: %d files, %d symbols, generation %d"):format(root.name, root.files, root.symbols, root.generation))
     if root.folder ~= "" then table.insert(lines, "  index in " .. root.folder) end
-    for _, key in ipairs({ "reason", "narrow", "hidden", "fallback" }) do
-      if root[key] ~= "" then table.insert(lines, "  " .. root[key]) end
+    for _, key in ipairs({ "reason", "narrow", "hidden", "fallback", "watchTrouble" }) do
+      if (root[key] or "") ~= "" then table.insert(lines, "  " .. root[key]) end
     end
     if root.skippedCount > 0 then table.insert(lines, ("  %d files are not indexed"):format(root.skippedCount)) end
     for _, incident in ipairs(root.incidents) do
