@@ -73,7 +73,7 @@ true and false are t and :json-false.  The project's README lists them."
     (user-error
      "There is no program %s%s: \"pip install codanna-lsp\", or set `codanna-lsp-command'"
      (car codanna-lsp-command)
-     (if-let ((host (file-remote-p default-directory 'host)))
+     (if-let* ((host (file-remote-p default-directory 'host)))
          (concat " on " host)
        "")))
   (cons 'codanna-lsp-server codanna-lsp-command))
@@ -145,7 +145,7 @@ true and false are t and :json-false.  The project's README lists them."
 
 (defun codanna-lsp--mode-line ()
   "Return the server's state, or nil where it does not serve."
-  (when-let ((server (codanna-lsp--server)))
+  (when-let* ((server (codanna-lsp--server)))
     (format "codanna: %s "
             (pcase (cons (codanna-lsp--health server)
                          (codanna-lsp--quiescent server))

@@ -124,6 +124,11 @@ def test_neovim_says_that_nothing_starts_the_server(
     neovim_11.command("messages clear")
     neovim_11.command("LspCodannaRestart")
     neovim_11.terminal.wait_for("codanna-lsp is not enabled")
+    neovim_11.command("messages clear")
+    neovim_11.command("LspCodannaRebuild")
+    neovim_11.command("messages")
+    screen = neovim_11.terminal.wait_for("codanna-lsp does not serve this file")
+    assert "being rebuilt" not in screen
     neovim_11.leave()
 
 

@@ -55,11 +55,12 @@ function M.status(bufnr)
   return "codanna: " .. word
 end
 
+-- Whether there is anybody to ask; the answer comes to `done`.
 local function request(method, params, done)
   local found = client.find()
   if not found then
     client.notify("codanna-lsp does not serve this file: see :checkhealth codanna_lsp", vim.log.levels.WARN)
-    return
+    return false
   end
   local function answered(err, result)
     if err then
@@ -73,6 +74,7 @@ local function request(method, params, done)
   else
     found.request(method, params, answered)
   end
+  return true
 end
 
 --- What codanna/status tells, in lines.
@@ -101,7 +103,7 @@ end
 
 -- `done` gives the message, and its level when it is no good news.
 local function execute(command, done)
-  request("workspace/executeCommand", { command = command }, function(result)
+  return request("workspace/executeCommand", { command = command }, function(result)
     local text, level = done(result)
     client.notify("codanna-lsp: " .. text, level or vim.log.levels.INFO)
   end)
@@ -119,8 +121,9 @@ local function repair()
 end
 
 local function rebuild()
-  client.notify("codanna-lsp: the index is being rebuilt", vim.log.levels.INFO)
-  execute("codanna.rebuild", function() return "the index was rebuilt" end)
+  if execute("codanna.rebuild", function() return "the index was rebuilt" end) then
+    client.notify("codanna-lsp: the index is being rebuilt", vim.log.levels.INFO)
+  end
 end
 
 --- The commands of plugin/codanna_lsp.lua, by name.
