@@ -25,6 +25,8 @@ from tests.editors.trouble import (
 
 pytestmark = pytest.mark.editor
 
+OLDEST_AND_NEWEST = ["Neovim 0.10", "Neovim 0.12"]
+
 
 def test_neovim_without_a_server(neovim_11: Neovim, shop: Project) -> None:
     config = {"cmd": MISSING}
@@ -93,6 +95,7 @@ def test_neovim_with_a_server_that_keeps_ending(
     neovim_11.leave()
 
 
+@pytest.mark.parametrize("any_neovim", OLDEST_AND_NEWEST, indirect=True)
 def test_neovim_with_a_server_that_ends_and_an_on_attach_of_the_users(
     any_neovim: Neovim, shop: Project
 ) -> None:
@@ -113,6 +116,7 @@ def test_neovim_with_a_server_that_ends_and_an_on_attach_of_the_users(
     any_neovim.leave()
 
 
+@pytest.mark.parametrize("any_neovim", OLDEST_AND_NEWEST, indirect=True)
 def test_neovim_with_a_server_that_is_too_old(
     any_neovim: Neovim, shop: Project
 ) -> None:
