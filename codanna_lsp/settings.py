@@ -16,6 +16,8 @@ _INDEX_PLACES = ("cache", "workspace", "memory")
 _MAX_SHOWN = 100
 _LARGE = 10**15
 _WATCH_MODES = ("auto", "client", "server", "off")
+# An empty table of Lua's or Lisp's arrives as an empty list.
+_EMPTY_TABLES: tuple[object, ...] = ([], ())
 
 WORKSPACE_SYMBOL = "workspaceSymbol"
 DEFINITION = "definition"
@@ -73,7 +75,7 @@ class Settings:
 
     def updated(self, given: Any) -> Self:
         """These settings with the given JSON keys laid over them (see `from_json`)."""
-        if given is None:
+        if given is None or given in _EMPTY_TABLES:
             return self
         if not isinstance(given, Mapping):
             raise SettingsError(
@@ -159,8 +161,7 @@ def _strings(value: object) -> tuple[str, ...] | None:
 
 
 def _checked_features(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
-    # An empty table of Lua's or Lisp's arrives as an empty list.
-    given: object = dict[object, object]() if value in ([], ()) else value
+    given: object = dict[object, object]() if value in _EMPTY_TABLES else value
     if not isinstance(given, Mapping):
         raise SettingsError(
             f"setting {key!r} must be an object from languages to features, not "

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from codanna_lsp.server.from_lsp import dig, is_list
 from codanna_lsp.server.texts.positions import Encoding, choose_encoding
+from codanna_lsp.settings import DEFINITION, DOCUMENT_SYMBOL, WORKSPACE_SYMBOL
 
 # What every client can show: File to Array.
 _FIRST_KINDS = frozenset(range(1, 19))
@@ -16,12 +17,19 @@ _FIRST_KINDS = frozenset(range(1, 19))
 # its watcher compares with a quoted symbol. A watcher of our own is worth more.
 _WATCHES_BADLY = frozenset({"Eglot", "helix"})
 
+_PLACES = {
+    WORKSPACE_SYMBOL: ("workspace", "symbol"),
+    DEFINITION: ("textDocument", "definition"),
+    DOCUMENT_SYMBOL: ("textDocument", "documentSymbol"),
+}
+
 
 class Client(NamedTuple):
     """The capabilities that change our answers.
 
     lazy_ranges: a symbol may come without its range and be resolved later.
     committed: it is to hear by codanna/committed what has become durable.
+    registers: our features that it takes later than in the answer to `initialize`.
     symbol_kinds, outline_kinds: LSP kinds that the client can show.
     """
 
@@ -43,6 +51,7 @@ class Client(NamedTuple):
     watches: bool = False
     watches_relative: bool = False
     workspace_folders: bool = False
+    registers: frozenset[str] = frozenset()
 
 
 def read_client(params: Any) -> Client:
@@ -76,6 +85,11 @@ def read_client(params: Any) -> Client:
         watches=_is(watched, "dynamicRegistration") and name not in _WATCHES_BADLY,
         watches_relative=_is(watched, "relativePatternSupport"),
         workspace_folders=_is(given, "workspace", "workspaceFolders"),
+        registers=frozenset(
+            feature
+            for feature, place in _PLACES.items()
+            if _is(given, *place, "dynamicRegistration")
+        ),
     )
 
 

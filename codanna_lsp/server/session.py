@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from codanna_lsp.errors import SettingsError
-from codanna_lsp.server import guard, watching
+from codanna_lsp.server import guard, offering, watching
 from codanna_lsp.server.client import Client
 from codanna_lsp.server.keeping.tending import tend_for_ever
 from codanna_lsp.server.root import Root
@@ -55,6 +55,7 @@ class Session:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.told_health: dict[str, Any] = {}
         self.is_told_of_files = False
+        self.offered: set[str] | None = None  # before `initialize` is answered
         self._said: set[str] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -244,6 +245,7 @@ class Session:
             root.change_settings(settings)
         if settings.watch != watch:
             watching.register(self)
+        offering.register(self)
         return True
 
     def _check_languages(self, settings: Settings) -> None:

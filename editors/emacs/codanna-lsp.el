@@ -51,9 +51,12 @@ To leave a language to another server, take its modes out before
 
 (defcustom codanna-lsp-settings nil
   "The server's settings, as a property list.
-For example (:exclude [\"vendor/\"] :symbolLimit 100).  The project's README
-lists them."
+For example (:exclude [\"vendor/\"] :symbolLimit 100).  A list is a vector,
+true and false are t and :json-false.  The project's README lists them."
   :type '(plist :key-type symbol :value-type sexp))
+
+(defconst codanna-lsp-oldest-server "0.1.0"
+  "The oldest server that this package is made for.")
 
 (defclass codanna-lsp-server (eglot-lsp-server)
   ((health :initform "ok" :accessor codanna-lsp--health)
@@ -65,10 +68,14 @@ lists them."
 
 (defun codanna-lsp--contact (&rest _)
   "Return what Eglot needs to start the server, or tell what is missing."
-  (unless (executable-find (car codanna-lsp-command))
+  ;; Where the file is: Eglot starts the server on a remote file's machine.
+  (unless (executable-find (car codanna-lsp-command) t)
     (user-error
-     "There is no program %s: \"pip install codanna-lsp\", or set `codanna-lsp-command'"
-     (car codanna-lsp-command)))
+     "There is no program %s%s: \"pip install codanna-lsp\", or set `codanna-lsp-command'"
+     (car codanna-lsp-command)
+     (if-let* ((host (file-remote-p default-directory 'host)))
+         (concat " on " host)
+       "")))
   (cons 'codanna-lsp-server codanna-lsp-command))
 
 ;;;###autoload
@@ -77,7 +84,22 @@ lists them."
   (interactive)
   (add-to-list 'eglot-server-programs
                (cons (copy-sequence codanna-lsp-modes) #'codanna-lsp--contact))
+  (add-hook 'eglot-connect-hook #'codanna-lsp--check-version)
   (add-to-list 'mode-line-misc-info '(:eval (codanna-lsp--mode-line)) t))
+
+(defun codanna-lsp--check-version (server)
+  "Say that SERVER is too old; what it answers all the same is shown."
+  (when (and (cl-typep server 'codanna-lsp-server)
+             (fboundp 'eglot--server-info))
+    (let ((version (plist-get (eglot--server-info server) :version)))
+      (when (and version
+                 (ignore-errors
+                   (version< version codanna-lsp-oldest-server)))
+        (display-warning
+         'codanna-lsp
+         (format "codanna-lsp %s is too old, this package needs %s or newer: \
+\"pip install --upgrade codanna-lsp\", then M-x eglot-reconnect"
+                 version codanna-lsp-oldest-server))))))
 
 (cl-defmethod eglot-initialization-options ((_server codanna-lsp-server))
   "Send the user's settings along with the first message."
@@ -88,8 +110,11 @@ lists them."
 
 (cl-defmethod eglot-client-capabilities :around ((_server codanna-lsp-server))
   "Say that the server's health is listened to."
-  (plist-put (cl-call-next-method)
-             :experimental '(:serverStatusNotification t)))
+  (let ((capabilities (cl-call-next-method)))
+    (plist-put capabilities :experimental
+               (append '(:serverStatusNotification t)
+                       (let ((known (plist-get capabilities :experimental)))
+                         (and (listp known) known))))))
 
 ;;;; What the server tells
 
@@ -120,7 +145,7 @@ lists them."
 
 (defun codanna-lsp--mode-line ()
   "Return the server's state, or nil where it does not serve."
-  (when-let ((server (codanna-lsp--server)))
+  (when-let* ((server (codanna-lsp--server)))
     (format "codanna: %s "
             (pcase (cons (codanna-lsp--health server)
                          (codanna-lsp--quiescent server))
@@ -153,7 +178,8 @@ lists them."
                                 (plist-get root :reason)
                                 (plist-get root :narrow)
                                 (plist-get root :hidden)
-                                (plist-get root :fallback)))
+                                (plist-get root :fallback)
+                                (or (plist-get root :watchTrouble) "")))
               "")
    (if (zerop (plist-get root :skippedCount))
        ""

@@ -73,6 +73,11 @@ def neovim_11(terminal: Terminal) -> Neovim:
     return Neovim(find(BY_NAME["Neovim 0.11"]), terminal)
 
 
+@pytest.fixture(params=["Neovim 0.10", "Neovim 0.11", "Neovim 0.12"])
+def any_neovim(request: pytest.FixtureRequest, terminal: Terminal) -> Neovim:
+    return Neovim(find(BY_NAME[request.param]), terminal)
+
+
 @pytest.fixture(params=["Emacs 28", "Emacs 30"])
 def any_emacs(request: pytest.FixtureRequest, terminal: Terminal) -> Emacs:
     return Emacs(find(BY_NAME[request.param]), terminal)

@@ -1,12 +1,11 @@
 """Vim with ALE in a terminal, with the configuration that docs/editors.md gives."""
 
-import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.editors.driving_vim import VimLike
-from tests.editors.project import Place, Project
+from tests.editors.project import Place, Project, command_file
+from tests.editors.snippets import snippets
 from tests.editors.terminal import until_it_holds
 
 VIMRC = """
@@ -14,15 +13,7 @@ set nocompatible noswapfile viminfo= laststatus=2 statusline=%t:%l:%c hidden
 packadd! ale
 filetype plugin on
 let g:ale_linters_explicit = 1
-let g:ale_linters = {{'python': ['codanna']}}
-let g:ale_lsp_show_message_severity = 'warning'
-call ale#linter#Define('python', {{
-\\   'name': 'codanna',
-\\   'lsp': 'stdio',
-\\   'executable': {executable},
-\\   'command': {command},
-\\   'project_root': {root},
-\\}})
+{documented}
 """
 
 RUNS = 'job_status(v:val) ==# "run"'
@@ -39,13 +30,11 @@ class VimWithAle(VimLike):
     ) -> None:
         words = project.server if command is None else command
         vimrc = project.home / "vimrc"
-        vimrc.write_text(
-            VIMRC.format(
-                executable=json.dumps(words[0]),
-                command=json.dumps(shlex.join(words)),
-                root=json.dumps(str(project.folder)),
-            )
-        )
+        program = words[0] if len(words) == 1 else command_file(project.home, words)
+        (documented,) = snippets("vim")
+        assert "'codanna-lsp'" in documented
+        named = documented.replace("'codanna-lsp'", f"'{program}'")
+        vimrc.write_text(VIMRC.format(documented=named))
         self.terminal.start(
             [str(self.program), "-u", str(vimrc), str(file)],
             cwd=project.folder,

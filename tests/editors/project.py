@@ -1,10 +1,11 @@
 """A real project for an editor's session, and what happens to its index on disk."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,6 +108,15 @@ class Project:
 
 def recorded(command: tuple[str, ...], traffic: Traffic) -> list[str]:
     return [sys.executable, str(RECORDER), str(traffic.path), "--", *command]
+
+
+def command_file(folder: Path, command: Sequence[str], *, name: str = "server") -> Path:
+    """A program of that name which runs a command with what it is given besides."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return path
 
 
 def environment_of(home: Path) -> dict[str, str]:

@@ -16,8 +16,8 @@ from tests.editors.driving_emacs import Emacs
 from tests.editors.driving_neovim import Neovim
 from tests.editors.finding import find_beside
 from tests.editors.project import Place, Project
+from tests.editors.snippets import snippets
 from tests.editors.terminal import patiently, until_it_holds
-from tests.tidy.tree import ROOT
 
 pytestmark = pytest.mark.editor
 
@@ -128,10 +128,7 @@ def test_fallback_leaves_a_language_to_the_other(
 
 def preset(project: Project) -> Path:
     """The preset of docs/editors.md, with this machine's commands."""
-    text = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-    (block,) = [
-        b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "rass" in b
-    ]
+    (block,) = [b for b in snippets("python") if "rass" in b]
     ours, theirs = '["codanna-lsp"]', '["pyright-langserver", "--stdio"]'
     assert ours in block
     assert theirs in block

@@ -78,17 +78,58 @@ def test_neovim_starts_the_server_anew(neovim: Neovim, shop: Project) -> None:
     assert shop.traffic.shown() == []
 
 
-def test_neovim_has_health_and_help(neovim: Neovim) -> None:
-    terminal = neovim.terminal
-    neovim.command("checkhealth codanna_lsp")
+def test_neovim_has_health_and_help(any_neovim: Neovim, shop: Project) -> None:
+    terminal = any_neovim.terminal
+    serving = {"cmd": [*shop.server, "serve"]}
+    any_neovim.start(shop, shop.file("till.py"), config=serving)
+    terminal.wait_for("till.py:1:", any_neovim.ready)
+    any_neovim.command("checkhealth codanna_lsp")
     screen = terminal.wait_for("OK Neovim", "OK ", ": ready", "3 files", "log: ")
     assert "ERROR" not in screen
-    neovim.command("helptags ALL")
-    neovim.command("help codanna-lsp")
+    assert "WARNING" not in screen
+    any_neovim.command("helptags ALL")
+    any_neovim.command("help codanna-lsp")
     terminal.wait_for("codanna-lsp.txt", "CONTENTS")
-    neovim.command("help :LspCodannaRepair")
+    any_neovim.command("help :LspCodannaRepair")
     terminal.wait_for("Mend what is damaged.")
-    neovim.leave()
+    any_neovim.leave()
+
+
+@pytest.mark.parametrize("any_neovim", ["Neovim 0.12"], indirect=True)
+def test_neovim_uses_nothing_that_it_will_lose(
+    any_neovim: Neovim, shop: Project
+) -> None:
+    """Newer versions list what was used and is deprecated."""
+    terminal = any_neovim.terminal
+    any_neovim.start(shop, shop.file("till.py"))
+    terminal.wait_for("till.py:1:", any_neovim.ready)
+    any_neovim.command("checkhealth codanna_lsp")
+    terminal.wait_for("log: ")
+    any_neovim.command("bdelete")
+    for command in ("Status", "Repair", "Rebuild", "Restart"):
+        any_neovim.command(f"LspCodanna{command}")
+    any_neovim.command("checkhealth vim.deprecated")
+    terminal.wait_for("vim.deprecated", "No deprecated functions detected")
+    any_neovim.leave()
+
+
+def test_neovim_says_that_nothing_starts_the_server(
+    neovim_11: Neovim, shop: Project
+) -> None:
+    off = 'vim.lsp.enable("codanna_lsp", false)'
+    neovim_11.start(shop, shop.file("till.py"), more=off)
+    neovim_11.terminal.wait_for("till.py:1:")
+    neovim_11.command("checkhealth codanna_lsp")
+    neovim_11.terminal.wait_for("WARNING not enabled", 'vim.lsp.enable("codanna_lsp")')
+    neovim_11.command("messages clear")
+    neovim_11.command("LspCodannaRestart")
+    neovim_11.terminal.wait_for("codanna-lsp is not enabled")
+    neovim_11.command("messages clear")
+    neovim_11.command("LspCodannaRebuild")
+    neovim_11.command("messages")
+    screen = neovim_11.terminal.wait_for("codanna-lsp does not serve this file")
+    assert "being rebuilt" not in screen
+    neovim_11.leave()
 
 
 @pytest.fixture

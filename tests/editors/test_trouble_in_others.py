@@ -4,6 +4,7 @@ Helix and ALE have no plugin of ours, so what is said there is their own: Helix 
 the server has exited, ALE says nothing by itself.
 """
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -14,13 +15,14 @@ from tests.editors.driving import search_until
 from tests.editors.driving_ale import VimWithAle
 from tests.editors.driving_emacs import Emacs
 from tests.editors.driving_helix import Helix
-from tests.editors.project import Place, Project
+from tests.editors.project import Place, Project, command_file
 from tests.editors.terminal import squeezed, wait_until
 from tests.editors.trouble import (
     ENDS_AT_ONCE,
     GARBAGE,
     GARBAGE_FOR_EVER,
     MISSING,
+    TOO_OLD,
     bad_server,
     starts,
     wait_for_starts,
@@ -44,6 +46,49 @@ def test_emacs_without_a_server(any_emacs: Emacs, shop: Project) -> None:
     any_emacs.start(shop, shop.file("till.py"), command=MISSING)
     any_emacs.terminal.wait_for("There is no program no-such-codanna", "pip install")
     type_and_save(any_emacs, shop)
+    any_emacs.leave()
+
+
+def test_emacs_with_a_server_that_is_too_old(any_emacs: Emacs, shop: Project) -> None:
+    command = bad_server(shop, TOO_OLD)
+    any_emacs.start(shop, shop.file("till.py"), command=command)
+    any_emacs.terminal.wait_for("codanna-lsp 0.0.9 is too old", "pip install --upgrade")
+    type_and_save(any_emacs, shop)
+    assert starts(shop) == 1
+    any_emacs.leave()
+
+
+HERE_BY_TRAMP = """
+(require 'tramp)
+(add-to-list 'tramp-methods
+             '("here" (tramp-login-program "sh") (tramp-login-args (("-i")))
+               (tramp-remote-shell "/bin/sh") (tramp-remote-shell-args ("-c"))
+               (tramp-connection-timeout 10)))
+(setq enable-remote-dir-locals nil)
+(add-to-list 'tramp-remote-path {folder})
+(find-file (concat "/here::" {file}))
+"""
+
+
+def test_emacs_starts_the_server_where_the_file_is(
+    any_emacs: Emacs, shop: Project
+) -> None:
+    """On a remote file's machine; this one has no such program."""
+    there = command_file(
+        shop.folder.parent / "there", shop.server, name="codanna-there"
+    )
+    more = HERE_BY_TRAMP.format(
+        folder=json.dumps(str(there.parent)), file=json.dumps(str(shop.file("till.py")))
+    )
+    other = shop.file("shelf.ts")
+    any_emacs.start(shop, other, command=["codanna-there"], more=more)
+    any_emacs.terminal.wait_for("shelf.ts:1:")
+    any_emacs.do('(switch-to-buffer "till.py")')
+    any_emacs.terminal.wait_for("till.py:1:", any_emacs.ready)
+    at = use(shop)
+    any_emacs.do(f"(progn (goto-line {at.line}) (move-to-column {at.column}))")
+    any_emacs.terminal.keys("M-.")
+    any_emacs.terminal.wait_for("shop.py:4:8")
     any_emacs.leave()
 
 

@@ -104,8 +104,32 @@ def test_a_bad_value_is_told(given: Any, told: str) -> None:
         Settings.from_json(given)
 
 
-def test_an_empty_table_of_lua_is_no_features() -> None:
+def test_features_that_settings_allow_later_are_registered(root: Path) -> None:
+    """A client asks only for what was declared."""
+    takes_later = {"dynamicRegistration": True}
+    capabilities = {
+        "textDocument": {"definition": takes_later},
+        "workspace": {"symbol": takes_later},
+    }
+    options: dict[str, Any] = {"features": {"*": ["workspaceSymbol"]}}
+    with session(
+        root, initializationOptions=options, capabilities=capabilities
+    ) as client:
+        assert providers(client)["definitionProvider"] is False
+        for features in ({"python": ["definition"]}, {}):
+            settings = {"settings": {"features": features}}
+            client.notify("workspace/didChangeConfiguration", settings)
+        asked = client.wait_for_method("client/registerCapability")
+        (registration,) = asked["params"]["registrations"]
+        assert registration["method"] == "textDocument/definition"
+        assert definition(client, root / "app.py", "shape.area") == ["base.py:3:8-12"]
+        registered = [m for m in client.messages if m.get("method") == asked["method"]]
+        assert registered == [asked], "once, and nothing that this client cannot take"
+
+
+def test_an_empty_table_of_lua_is_no_settings() -> None:
     assert Settings.from_json({"features": []}) == Settings()
+    assert Settings.from_json([]) == Settings()
 
 
 def test_settings_decide_by_language() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from codanna_lsp.server import watching
+from codanna_lsp.server import offering, watching
 from codanna_lsp.server.client import read_client
 from codanna_lsp.server.features.execute_command import COMMANDS
 from codanna_lsp.server.from_lsp import dig, read_list, read_object, read_text
@@ -11,7 +11,6 @@ from codanna_lsp.server.lsp_server import NAME, VERSION, CodannaServer
 from codanna_lsp.server.protocol import Life
 from codanna_lsp.server.texts import uris
 from codanna_lsp.server.wire import parent
-from codanna_lsp.settings import DEFINITION, DOCUMENT_SYMBOL, WORKSPACE_SYMBOL
 
 _INCREMENTAL = 2
 _EVERY_FILE = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]}
@@ -24,7 +23,6 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
     session = ls.session
     session.client = read_client(given)
     session.take_options(given.get("initializationOptions"))
-    settings = session.settings
     ls.protocol.life = Life.RUNNING
     session.loop = asyncio.get_running_loop()
     session.loop.call_soon(session.start, folders)
@@ -37,9 +35,7 @@ def initialize(ls: CodannaServer, params: Any) -> dict[str, Any]:
                 "change": _INCREMENTAL,
                 "save": {"includeText": False},
             },
-            "workspaceSymbolProvider": settings.may_answer(WORKSPACE_SYMBOL),
-            "definitionProvider": settings.may_answer(DEFINITION),
-            "documentSymbolProvider": settings.may_answer(DOCUMENT_SYMBOL),
+            **offering.declare(session),
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {
                 "workspaceFolders": {"supported": True, "changeNotifications": True},

@@ -22,6 +22,5 @@ return {
   handlers = client.handlers,
   before_init = client.before_init,
   on_init = client.on_init,
-  on_attach = client.on_attach,
   on_exit = client.on_exit,
 }

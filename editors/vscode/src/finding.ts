@@ -3,7 +3,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { findIn, findOnPath, isAllowed, isProgram } from "./paths";
+import { findIn, findOnPath, findProgram, foldersOfPrograms, isAllowed } from "./paths";
 import { interpreterForBundle, selectedInterpreter } from "./python";
 import { expandPath, ours, type ImportStrategy } from "./settings";
 import { Trouble } from "./trouble";
@@ -43,15 +43,16 @@ export async function findServer(context: vscode.ExtensionContext): Promise<Foun
   }
   throw new Trouble(
     `Codanna: the server ${NAME} was not found: ${looked.join("; ")}. ` +
-      `Install it with pip or pipx, or set codanna.path to the program.`,
-    ["How to Install", "Open Settings"],
+      "Install it with pip or pipx and restart the server, or set codanna.path to the program.",
+    ["How to Install", "Restart Server", "Open Settings"],
   );
 }
 
-function fromSetting(program: string): Found {
-  if (!path.isAbsolute(program) || !isProgram(program)) {
+function fromSetting(set: string): Found {
+  const program = findProgram(set);
+  if (program === undefined) {
     throw new Trouble(
-      `Codanna: the setting codanna.path names ${program}, which is no program here. ` +
+      `Codanna: the setting codanna.path names ${set}, which is no program here. ` +
         `Give the absolute path of ${NAME}, or leave the setting empty.`,
       ["Open Settings"],
     );
@@ -64,8 +65,10 @@ async function fromEnvironment(): Promise<Found | string> {
   if (python === undefined) {
     return "no Python environment is selected";
   }
-  const program = findIn(path.dirname(python), NAME);
-  if (program === undefined || !isAllowed(program)) {
+  const program = foldersOfPrograms(python)
+    .map((folder) => findIn(folder, NAME))
+    .find((found) => found !== undefined && isAllowed(found));
+  if (program === undefined) {
     return `it is not in the environment of ${python}`;
   }
   return { command: program, args: [], env: {}, origin: "the selected Python environment" };

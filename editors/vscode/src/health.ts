@@ -32,6 +32,7 @@ export interface RootStatus {
   readonly bytesOnDisk: Readonly<Record<string, number>>;
   readonly holder: number | null;
   readonly watch: string;
+  readonly watchTrouble: string;
   readonly skippedCount: number;
   readonly skipped: readonly { path: string; reason: string }[];
   readonly narrow: string;
@@ -76,7 +77,10 @@ export class HealthWatch implements vscode.Disposable {
   constructor(private readonly supervisor: Supervisor) {
     this.listening = [
       supervisor.onDidChange(() => {
-        this.told = this.status = undefined;
+        this.status = undefined;
+        if (supervisor.phase !== "running") {
+          this.told = undefined; // what the next one tells may come before it counts as running
+        }
         void this.refresh();
       }),
       vscode.window.onDidChangeWindowState(() => void this.refresh()),

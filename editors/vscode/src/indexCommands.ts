@@ -163,7 +163,8 @@ function describe(health: Health, supervisor: Supervisor): string {
   const { status, message } = health;
   const served = supervisor.served;
   if (status === undefined || served === undefined) {
-    return `The server is ${health.phase}.\n${message}\n`;
+    const phase = health.phase === "failed" ? "not running" : health.phase;
+    return `The server is ${phase}.\n${message}\n`;
   }
   const lines = [
     `Codanna ${served.version}, process ${served.process.id}`,
@@ -190,7 +191,7 @@ function describeRoot(root: RootStatus): string[] {
     `  verified     ${root.verified}`,
     `  kept         ${root.mode}${root.folder ? `, ${root.folder}` : ""}`,
     `  on disk      ${(bytes / 1e6).toFixed(1)} MB`,
-    `  watched by   ${root.watch}`,
+    `  watched by   ${root.watch}${root.watchTrouble ? `: ${root.watchTrouble}` : ""}`,
   ];
   for (const remark of [root.narrow, root.hidden, root.fallback]) {
     lines.push(...(remark ? [`  note         ${remark}`] : []));

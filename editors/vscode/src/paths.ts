@@ -4,7 +4,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
 
-const SUFFIXES = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];
+const IS_WINDOWS = process.platform === "win32";
+/** What stands behind a program's name; Node.js starts no `.cmd` without a shell. */
+const SUFFIXES = IS_WINDOWS ? [".exe", ""] : [""];
 
 /** Whether a file is there and may be run. */
 export function isProgram(file: string): boolean {
@@ -14,6 +16,17 @@ export function isProgram(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The program that an absolute path names, on Windows also without its `.exe`. */
+export function findProgram(file: string): string | undefined {
+  return path.isAbsolute(file) ? findIn(path.dirname(file), path.basename(file)) : undefined;
+}
+
+/** Where an interpreter's environment has its programs. */
+export function foldersOfPrograms(python: string): string[] {
+  const folder = path.dirname(python);
+  return IS_WINDOWS ? [folder, path.join(folder, "Scripts")] : [folder];
 }
 
 export function findIn(folder: string, name: string): string | undefined {
@@ -37,12 +50,17 @@ export function isAllowed(program: string): boolean {
 }
 
 function isInWorkspace(file: string): boolean {
-  const places = [file, realPath(file)];
+  const places = [file, realPath(file)].map(asCompared);
   return (vscode.workspace.workspaceFolders ?? []).some((folder) =>
-    [folder.uri.fsPath, realPath(folder.uri.fsPath)].some((root) =>
-      places.some((place) => place.startsWith(root + path.sep)),
-    ),
+    [folder.uri.fsPath, realPath(folder.uri.fsPath)]
+      .map(asCompared)
+      .some((root) => places.some((place) => place.startsWith(root + path.sep))),
   );
+}
+
+/** Windows and macOS do not tell capitals from small letters, in `C:` or elsewhere. */
+function asCompared(file: string): string {
+  return IS_WINDOWS || process.platform === "darwin" ? file.toLowerCase() : file;
 }
 
 function realPath(file: string): string {

@@ -3,8 +3,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { findOnPath } from "./paths";
+import { findOnPath, findProgram } from "./paths";
 import { expandPath, ours } from "./settings";
+import { Trouble } from "./trouble";
 
 const PYTHON_EXTENSION = "ms-python.python";
 const ANSWER_LIMIT_MS = 10_000;
@@ -26,7 +27,7 @@ interface PythonApi {
 export async function selectedInterpreter(): Promise<string | undefined> {
   const set = expandPath(ours().get("interpreter", ""));
   if (set) {
-    return set;
+    return interpreterOf(set);
   }
   const environments = (await pythonApi())?.environments;
   if (!environments) {
@@ -36,6 +37,18 @@ export async function selectedInterpreter(): Promise<string | undefined> {
   const active = environments.getActiveEnvironmentPath(resource);
   const resolved = await within(environments.resolveEnvironment(active), ANSWER_LIMIT_MS);
   return resolved?.executable.uri?.fsPath;
+}
+
+function interpreterOf(set: string): string {
+  const program = findProgram(set);
+  if (program === undefined) {
+    throw new Trouble(
+      `Codanna: the setting codanna.interpreter names ${set}, which is no program here. ` +
+        "Give the absolute path of a Python, or leave the setting empty.",
+      ["Open Settings"],
+    );
+  }
+  return program;
 }
 
 /** Calls back when another environment is selected. */

@@ -1,7 +1,9 @@
 // ServerProcess: one run of the server, with its last words and how it ended.
 
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import * as fs from "node:fs";
 import * as os from "node:os";
+import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { Transform } from "node:stream";
 import type * as vscode from "vscode";
@@ -12,6 +14,12 @@ import { Trouble, wordsOf } from "./trouble";
 const LAST_WORDS = 5;
 const MAX_WORDS_LENGTH = 400;
 const END_LIMIT_MS = 3_000;
+
+/** A folder that is there and that no workspace decides. */
+function folderOfNobody(): string {
+  const home = os.homedir();
+  return fs.existsSync(home) ? home : path.parse(process.execPath).root;
+}
 
 export class ServerProcess {
   /** Rejects when the process ends or writes what is no message; never resolves. */
@@ -50,7 +58,7 @@ export class ServerProcess {
   /** Start the program in a folder that no workspace decides; throws Trouble. */
   static async start(found: Found, log: vscode.LogOutputChannel): Promise<ServerProcess> {
     const child = spawn(found.command, found.args, {
-      cwd: os.homedir(),
+      cwd: folderOfNobody(),
       env: { ...process.env, ...found.env },
     });
     const started = new ServerProcess(child, log);

@@ -33,6 +33,10 @@ export class Supervisor implements vscode.Disposable {
   served: Served | undefined;
   private work: Promise<void> = Promise.resolve();
   private isQueued = false;
+  /** The process of a start that is under way. */
+  private starting: ServerProcess | undefined;
+  /** Nobody waits any longer for the start that is under way. */
+  private isAbandoned = false;
   private crashes: number[] = [];
 
   constructor(
@@ -46,8 +50,9 @@ export class Supervisor implements vscode.Disposable {
   restart(why: string): Promise<void> {
     if (!this.isQueued) {
       this.isQueued = true;
+      this.abandonStart();
       this.work = this.work.then(async () => {
-        this.isQueued = false;
+        this.isQueued = this.isAbandoned = false;
         this.logs.client.info(`The server is started: ${why}.`);
         this.crashes = [];
         await this.stopNow();
@@ -59,6 +64,7 @@ export class Supervisor implements vscode.Disposable {
 
   /** End the server for good. */
   stop(): Promise<void> {
+    this.abandonStart();
     this.work = this.work.then(() => this.stopNow());
     return this.work;
   }
@@ -78,6 +84,9 @@ export class Supervisor implements vscode.Disposable {
       this.become("running");
       void served.process.ended.then(() => this.crashed(served));
     } catch (error) {
+      if (this.isAbandoned) {
+        return; // another start follows, or the end
+      }
       const trouble = error instanceof Trouble ? error : new Trouble(
         `Codanna: the server could not be started (${wordsOf(error)}).`,
         ["Restart Server", "Show Logs"],
@@ -86,9 +95,18 @@ export class Supervisor implements vscode.Disposable {
     }
   }
 
+  private abandonStart(): void {
+    this.isAbandoned = true;
+    this.starting?.kill();
+  }
+
   private async begin(): Promise<Served> {
     const found = await findServer(this.context);
     const process = await ServerProcess.start(found, this.logs.server);
+    this.starting = process;
+    if (this.isAbandoned) {
+      process.kill();
+    }
     const client = makeClient(this.context, this.logs, process);
     this.prepare(client);
     try {
@@ -109,6 +127,8 @@ export class Supervisor implements vscode.Disposable {
           "Install codanna-lsp anew or correct codanna.path, then restart the server.",
         ["Restart Server", "Show Logs", "Open Settings"],
       );
+    } finally {
+      this.starting = undefined;
     }
   }
 

@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import { languageOfFile } from "./languages";
 import type { HealthWatch, Status } from "./health";
 import type { Supervisor } from "./supervisor";
+import { wordsOf } from "./trouble";
 
 const PARTIAL_PERIOD_MS = 1_000;
 const PLACEHOLDER =
@@ -170,10 +171,13 @@ export class SymbolPick implements vscode.Disposable {
     const { uri, range } = item.symbol.location;
     const { line, character } = range.start;
     this.pick.hide();
-    await vscode.window.showTextDocument(vscode.Uri.parse(uri), {
-      selection: new vscode.Range(line, character, line, character),
-      viewColumn: column,
-    });
+    const selection = new vscode.Range(line, character, line, character);
+    const shown = { selection, viewColumn: column };
+    try {
+      await vscode.window.showTextDocument(vscode.Uri.parse(uri), shown);
+    } catch (error) {
+      void vscode.window.showErrorMessage(`Codanna: ${uri} cannot be shown: ${wordsOf(error)}`);
+    }
   }
 }
 

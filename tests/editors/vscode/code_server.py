@@ -86,8 +86,9 @@ class CodeServer:
             settings.write_text(text, encoding="utf-8")
 
     def url(self, folder: Path | str | None, **more: str) -> str:
-        """A page with a folder (or the URI of one), or with none."""
-        asked = {"folder": str(folder)} if folder is not None else {"ew": "true"}
+        """A page with a folder (or the URI of one), with a workspace, or with none."""
+        none = {} if "workspace" in more else {"ew": "true"}
+        asked = {"folder": str(folder)} if folder is not None else none
         return f"http://127.0.0.1:{self.port}/?" + "&".join(
             f"{key}={quote(value)}" for key, value in {**asked, **more}.items()
         )

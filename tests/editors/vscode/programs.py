@@ -62,6 +62,33 @@ sys.stdout.buffer.flush()
 sys.stdin.buffer.read()
 """
 _STAYS = "sys.stdin.buffer.read()\n"
+_TELLS_AT_ONCE = """
+import json, sys
+
+def read():
+    length = 0
+    while (line := sys.stdin.buffer.readline()).strip():
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    return json.loads(sys.stdin.buffer.read(length) or "null")
+
+def framed(**message):
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\\r\\n\\r\\n%b" % (len(body), body)
+
+info = {"name": "codanna-lsp", "version": "0.1.0"}
+result = {"capabilities": {}, "serverInfo": info}
+told = {"health": "warning", "quiescent": False, "message": "shop: bad bytes"}
+said = framed(method="experimental/serverStatus", params=told)
+status = {"version": "0.1.0", "state": "READY", "files": 5, "symbols": 9,
+          "partial": False, "roots": []}
+sys.stdout.buffer.write(framed(id=read()["id"], result=result) + said)
+sys.stdout.buffer.flush()
+while message := read():
+    if "id" in message:
+        sys.stdout.buffer.write(framed(id=message["id"], result=status))
+        sys.stdout.buffer.flush()
+"""
 
 
 def write_program(path: Path, text: str) -> Path:
@@ -126,6 +153,11 @@ def bad_servers(folder: Path) -> dict[str, tuple[Path, str]]:
         name: (write_program(folder / name.replace(" ", "-"), text), words)
         for name, (text, words) in programs.items()
     }
+
+
+def hasty_server(path: Path) -> Path:
+    """It tells of damage together with its answer to `initialize`, and never again."""
+    return write_program(path, _TELLS_AT_ONCE)
 
 
 def fake_python_extension(path: Path, choice: Path) -> Path:

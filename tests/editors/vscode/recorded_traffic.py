@@ -21,20 +21,18 @@ _OWN_KEYS = ("score",)
 
 def violations(record: Path) -> list[str]:
     """What is wrong in a record of traffic_tee.py, one line each."""
-    asked: dict[tuple[str, Any], str] = {}
+    asked: dict[tuple[int, str, Any], str] = {}
     found: list[str] = []
     for number, line in enumerate(record.read_text("utf-8").splitlines(), 1):
         entry = json.loads(line)
-        who, message = entry["from"], entry["message"]
+        session, who, message = entry["session"], entry["from"], entry["message"]
         method = message.get("method")
         if method is not None:
             if "id" in message:
-                asked[who, message["id"]] = method
-            if method == "initialize":
-                asked = {(who, message["id"]): method}
+                asked[session, who, message["id"]] = method
         else:
             other = "server" if who == "editor" else "editor"
-            method = asked.pop((other, message.get("id")), None)
+            method = asked.pop((session, other, message.get("id")), None)
             if method is None and who == "server":
                 found.append(f"{number}: an answer that nobody asked for")
         if who == "server" and method is not None:

@@ -57,6 +57,16 @@ const tests = {
     other.dispose();
   },
 
+  async "a feature that was off at the start can be put on"() {
+    await set("features", { "*": ["workspaceSymbol"] });
+    await vscode.commands.executeCommand("codanna.restartServer");
+    const asked = () => definitions("shop/till.py", "add_item");
+    await until("off", async () => (await asked()).length === 0);
+    await until("searched", async () => (await symbols("ShoppingBasket")).length === 1);
+    await set("features", undefined);
+    await until("on", async () => (await asked()).length === 1);
+  },
+
   async "many restarts are one"(api) {
     const before = fs.readFileSync(process.env.SUITE_STARTS, "utf8").length;
     await Promise.all(

@@ -1,14 +1,7 @@
 """What a server writes is checked message by message; no editor is needed."""
 
-import json
-import shutil
-import subprocess
-from typing import Any
+from tests.editors.vscode.typescript import evaluated
 
-from tests.editors.finding import missing
-from tests.editors.vscode.code_server import EXTENSION
-
-LIMIT_S = 60
 MESSAGE = "Content-Length: 4\r\n\r\n{  }Content-Type: x\r\nContent-Length: 2\r\n\r\n{}"
 
 _CODE = """
@@ -29,25 +22,7 @@ console.log(JSON.stringify(asked.map(verdict)));
 
 def verdicts(*streams: list[str]) -> list[str | None]:
     """What of each stream, given in pieces, is no message; None where all are."""
-    node, tools = shutil.which("node"), EXTENSION / "node_modules" / ".bin"
-    if node is None or not tools.is_dir():
-        missing("the VS Code extension's tools", "run npm ci in editors/vscode")
-    bundled = _run([tools / "esbuild", "--bundle", "--platform=node"], _CODE)
-    return list(json.loads(_run([node, "-e", bundled], json.dumps(streams))))
-
-
-def _run(command: list[Any], given: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=EXTENSION,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT_S,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return list(evaluated(_CODE, streams))
 
 
 def test_messages_cut_anywhere_pass() -> None:

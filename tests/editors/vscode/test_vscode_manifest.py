@@ -5,9 +5,13 @@ import re
 from dataclasses import fields
 from typing import Any
 
+import pytest
+
+from codanna_lsp.errors import SettingsError
 from codanna_lsp.languages.registry import all_languages
 from codanna_lsp.server.features.execute_command import COMMANDS
-from codanna_lsp.settings import Settings
+from codanna_lsp.settings import FEATURES, Settings
+from tests.tidy.test_docs import LINK
 from tests.tidy.tree import ROOT
 
 EXTENSION = ROOT / "editors" / "vscode"
@@ -39,6 +43,33 @@ def test_every_setting_of_the_server_is_declared_with_its_default() -> None:
         defaults[key] = getattr(Settings(), field.name)
     assert declared == json.loads(json.dumps(defaults))
     Settings.from_json(declared)
+
+
+def test_what_a_setting_may_be_is_what_the_server_takes() -> None:
+    declared = CONTRIBUTED["configuration"]["properties"]
+    languages = {language.id for language in all_languages() if language.lsp_ids}
+    for key in ("fallbackOnly", "languagesOff"):
+        assert set(declared[f"codanna.{key}"]["items"]["enum"]) == languages
+    offered = declared["codanna.features"]["additionalProperties"]["items"]["enum"]
+    assert set(offered) == set(FEATURES)
+    for key, schema in declared.items():
+        name = key.removeprefix("codanna.")
+        for value in (schema.get("minimum"), schema.get("maximum")):
+            if value is not None:
+                Settings.from_json({name: value})
+        beyond = (schema.get("minimum", 1) - 1, schema.get("maximum", -2) + 1)
+        for value in beyond if schema["type"] == "integer" else ():
+            with pytest.raises(SettingsError):
+                Settings.from_json({name: value})
+
+
+def test_the_packed_pages_lead_nowhere_outside() -> None:
+    """Who installs the extension has no repository around it."""
+    pages = [EXTENSION / "README.md", *(EXTENSION / "walkthrough").glob("*.md")]
+    assert len(pages) > 1
+    for page in pages:
+        links = LINK.findall(page.read_text(encoding="utf-8"))
+        assert not [link for link in links if link.startswith("..")], page.name
 
 
 def test_every_declared_command_is_registered() -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.terminal import wait_until
 from tests.editors.test_neovim import make_workspace
 from tests.editors.vscode.code_server import CodeServer, workspace_settings
 from tests.editors.vscode.programs import (
     bad_servers,
+    hasty_server,
     make_bundle,
     our_server,
     take_servers_away,
@@ -73,6 +75,15 @@ def test_the_server_is_found_where_the_settings_say(
     assert "no Python environment is selected" in told
     assert "not on PATH" in told
     assert "How to Install" in told
+    assert "Restart Server" in told
+    bench.dismiss_toasts()
+
+    lost = home / "moved" / "bin" / "python"
+    workspace_settings(workspace, {"codanna.interpreter": str(lost)})
+    bench.wait_for_text(TOAST, f"codanna.interpreter names {lost}")
+    bench.dismiss_toasts()
+    workspace_settings(workspace, {})
+    bench.wait_for_text(TOAST, "was not found")
     bench.dismiss_toasts()
 
     bench.show_status()
@@ -91,6 +102,39 @@ def test_the_server_is_found_where_the_settings_say(
     workspace_settings(workspace, {"codanna.importStrategy": "useBundled"})
     bench.wait_for_text(LINE, "from the bundled copy")
     assert bench.toasts() == []
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(
+    code: CodeServer, bench: Workbench, tmp_path: Path
+) -> None:
+    """Once there is another: nor is it told of then."""
+    workspace = make_workspace(tmp_path / "silent")
+    started = tmp_path / "started"
+    silent = write_program(
+        code.home / "bad" / "silent",
+        f"import sys\nopen({str(started)!r}, 'w')\nsys.stdin.buffer.read()\n",
+    )
+    code.change_settings({})
+    workspace_settings(workspace, {"codanna.path": str(silent)})
+    bench.open(code.url(workspace))
+    wait_until(started.exists, "the silent server")
+    server = our_server(code.home / "ours" / "codanna-lsp", code.home)
+    workspace_settings(workspace, {"codanna.path": str(server)})
+    bench.open_file("till.py", 6, 30)
+    bench.wait_until_ready()
+    assert bench.toasts() == []
+
+
+def test_what_a_server_tells_with_its_first_answer_is_shown(
+    code: CodeServer, bench: Workbench, tmp_path: Path
+) -> None:
+    workspace = make_workspace(tmp_path / "hasty")
+    server = hasty_server(code.home / "bad" / "hasty")
+    code.change_settings({"codanna.path": str(server)})
+    bench.open(code.url(workspace))
+    bench.wait_for_text(ALARM, "index damaged")
+    bench.show_status()
+    bench.wait_for_text(LINE, "shop: bad bytes")
 
 
 def test_nothing_of_a_workspace_runs_before_it_is_trusted(

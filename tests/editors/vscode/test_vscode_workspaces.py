@@ -1,5 +1,6 @@
 """Workspaces that are no usual folder: a single file, virtual, read-only."""
 
+import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,27 @@ def test_a_single_file_answers_for_itself(
     bench.wait_for_place("alone.py", "Ln 1, Col 5")
     bench.search("lonely", "lonely")
     bench.press("Escape")
+    assert bench.toasts() == []
+
+
+def test_several_folders_are_one_workspace(
+    served: CodeServer, bench: Workbench, tmp_path: Path
+) -> None:
+    """Also with spaces and other letters in their names."""
+    folders = [make_workspace(tmp_path / name) for name in ("first", "zwei Räume 😀")]
+    second = folders[1] / "shop" / "größe.py"
+    second.write_text("class Größe: pass\n", encoding="utf-8")
+    listed = [{"path": str(folder)} for folder in folders]
+    both = tmp_path / "both.code-workspace"
+    both.write_text(json.dumps({"folders": listed}), encoding="utf-8")
+    bench.open(served.url(None, workspace=str(both)))
+    bench.wait_until_ready()
+    bench.search("Größe", "Größe")
+    bench.press("Enter")
+    bench.wait_for_place("größe.py", "Ln 1, Col 7")
+    bench.show_status()
+    for words in ("first", "files 5", "zwei Räume 😀", "files 6"):
+        bench.wait_for_text(LINE, words)
     assert bench.toasts() == []
 
 

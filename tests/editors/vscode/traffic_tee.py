@@ -2,10 +2,12 @@
 
     python traffic_tee.py RECORD PROGRAM [ARGUMENTS...]
 
-RECORD gets one JSON object a line: {"from": "editor" or "server", "message": ...}.
+RECORD gets one JSON object a line: {"session": ..., "from": "editor" or "server",
+"message": ...}. The sessions of two windows may overlap in it: a number tells them apart.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -28,7 +30,8 @@ def pump(source: IO[bytes], sink: IO[bytes], record: IO[str], who: str) -> None:
         if not line:
             break
         body = source.read(length)
-        record.write(json.dumps({"from": who, "message": json.loads(body)}) + "\n")
+        entry = {"session": os.getpid(), "from": who, "message": json.loads(body)}
+        record.write(json.dumps(entry) + "\n")
         sink.write(head + body)
         sink.flush()
     sink.close()

@@ -99,7 +99,9 @@ class Workbench:
         return bool(self.does("appears", selector=selector, timeout=A_MOMENT_MS))
 
     def wait_for_text(self, selector: str, text: str) -> None:
-        self.wait_for(f"{selector}:has-text({json.dumps(text)})")
+        # As CSS writes letters, and not as JSON escapes them.
+        quoted = json.dumps(text, ensure_ascii=False)
+        self.wait_for(f"{selector}:has-text({quoted})")
 
     def is_there(self, selector: str) -> bool:
         return bool(self.does("texts", selector=selector))

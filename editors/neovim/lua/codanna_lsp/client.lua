@@ -6,6 +6,9 @@ local M = {}
 
 M.name = "codanna_lsp"
 
+-- The commands and the status are those of this server, and of newer ones.
+M.oldest_server = "0.1.0"
+
 M.filetypes = {
   "c",
   "cpp",
@@ -85,21 +88,47 @@ local function program()
   return type(cmd) == "table" and cmd[1] or nil
 end
 
+--- The Python that a script names and that is not there: its environment was moved.
+---@return string?
+function M.lost_interpreter(name)
+  local file = io.open(vim.fn.exepath(name), "rb")
+  if not file then return end
+  local wanted = (file:read(256) or ""):match("^#!%s*(/%S+)")
+  file:close()
+  if wanted and vim.fn.executable(wanted) == 0 then return wanted end
+end
+
+-- What is said of a program that is missing or cannot run; nil when all is well.
+local function missing()
+  local name = program()
+  if not name then return end
+  local lost = M.lost_interpreter(name)
+  if lost then
+    return ("codanna-lsp is not started: %s is run by %s, which is not there. Install it anew, or set `cmd`; see :checkhealth codanna_lsp"):format(
+      name,
+      lost
+    )
+  end
+  if vim.fn.executable(name) == 0 then
+    return ("codanna-lsp is not started: there is no program %q. Install it (pip install codanna-lsp), or set `cmd`; see :checkhealth codanna_lsp"):format(
+      name
+    )
+  end
+end
+
 --- Whether a server can be started; what hinders it is said once.
 function M.may_start()
   if given_up then return false end
-  local name = program()
-  if name and vim.fn.executable(name) == 0 then
-    vim.notify_once(
-      ("codanna-lsp is not started: there is no program %q. Install it (pip install codanna-lsp), or set `cmd`; see :checkhealth codanna_lsp"):format(
-        name
-      ),
-      vim.log.levels.WARN,
-      { title = "codanna-lsp" }
-    )
-    return false
-  end
-  return true
+  local hindrance = missing()
+  if hindrance then vim.notify_once(hindrance, vim.log.levels.WARN, { title = "codanna-lsp" }) end
+  return hindrance == nil
+end
+
+--- Whether the user has said that it is to be started; nil where nobody can tell.
+---@return boolean?
+function M.is_enabled()
+  if vim.lsp.is_enabled then return vim.lsp.is_enabled(M.name) end
+  if not vim.lsp.enable then return M.fallback_config ~= nil end
 end
 
 --- Say that the program is missing when a file of ours is opened: Neovim 0.11 looks for it
@@ -167,6 +196,13 @@ vim.api.nvim_create_autocmd("LspProgress", {
 
 local begun, ended_count, asked = 0, 0, 0
 
+local function has_begun(client_id)
+  local state = state_of(client_id)
+  if not state.is_begun then begun = begun + 1 end
+  state.is_begun = true
+  return state
+end
+
 --- Say it once when a server neither answers nor ends.
 function M.before_init()
   asked = asked + 1
@@ -181,15 +217,36 @@ function M.before_init()
   end, M.answers_within_ms)
 end
 
-function M.on_init(client)
-  begun = begun + 1
-  state_of(client.id).is_begun = true
+--- Say that the server does not fit; what it answers all the same is shown.
+function M.on_init(client, answer)
+  has_begun(client.id)
+  local told = answer and answer.serverInfo or client.server_info or {}
+  if M.is_too_old(told.version) then
+    M.notify(
+      ("codanna-lsp %s is too old, this plugin needs %s or newer: upgrade it (pip install --upgrade codanna-lsp), then :LspCodannaRestart"):format(
+        told.version,
+        M.oldest_server
+      ),
+      vim.log.levels.WARN
+    )
+  end
 end
 
-function M.on_attach(client, bufnr)
-  state_of(client.id).buffers[bufnr] = true
-  changed()
+function M.is_too_old(version)
+  local given = version and vim.version.parse(version, { strict = false })
+  return given ~= nil and vim.version.lt(given, M.oldest_server)
 end
+
+-- By an autocommand: an `on_attach` or `on_init` of the user's stands in the place of ours.
+vim.api.nvim_create_autocmd("LspAttach", {
+  group = vim.api.nvim_create_augroup("codanna_lsp_attach", {}),
+  callback = function(event)
+    local client = vim.lsp.get_client_by_id(event.data.client_id)
+    if not client or client.name ~= M.name then return end
+    has_begun(client.id).buffers[event.buf] = true
+    changed()
+  end,
+})
 
 -- Never the old client, which may not be gone yet.
 local function never() return false end
@@ -242,23 +299,46 @@ function M.on_exit(code, signal, client_id)
   vim.schedule(function() ended(code, signal, client_id, config) end)
 end
 
+-- One that does not answer is listed only so.
+local function all_clients() return vim.lsp.get_clients({ name = M.name, _uninitialized = true }) end
+
+local function stop(client)
+  local is_method = vim.fn.has("nvim-0.11") == 1
+  local function is_gone() return vim.lsp.get_client_by_id(client.id) == nil end
+  for _, force in ipairs({ false, true }) do
+    if is_method then client:stop(force) else client.stop(force) end
+    if vim.wait(3000, is_gone, 20) then return end
+  end
+end
+
+-- As if the open files were opened now.
+local function start_for_open_files()
+  if vim.lsp.enable then
+    vim.lsp.enable(M.name)
+    return
+  end
+  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype ~= "" then
+      vim.api.nvim_exec_autocmds("FileType", { group = "codanna_lsp_start", buffer = bufnr, modeline = false })
+    end
+  end
+end
+
 --- Start the server anew, also after it was given up.
 function M.restart()
   given_up, restarts = false, {}
-  local clients = vim.lsp.get_clients({ name = M.name })
+  local clients, hindrance = all_clients(), missing()
+  if #clients == 0 and M.is_enabled() == false then hindrance = "codanna-lsp is not enabled: see :checkhealth codanna_lsp" end
+  if hindrance then
+    M.notify(hindrance, vim.log.levels.WARN)
+    return
+  end
   for _, client in ipairs(clients) do
-    local config, buffers = client.config, vim.deepcopy(state_of(client.id).buffers)
-    if vim.fn.has("nvim-0.11") == 1 then client:stop() else client.stop() end
-    vim.wait(3000, function() return vim.lsp.get_client_by_id(client.id) == nil end, 20)
+    local config, buffers = client.config, vim.deepcopy(client.attached_buffers)
+    stop(client)
     start_again(config, buffers)
   end
-  if #clients == 0 then
-    for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
-      if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype ~= "" then
-        vim.api.nvim_exec_autocmds("FileType", { buffer = bufnr, modeline = false })
-      end
-    end
-  end
+  if #clients == 0 then start_for_open_files() end
 end
 
 return M

@@ -16,11 +16,27 @@ local function check_neovim()
   end
 end
 
+local ENABLE = 'vim.lsp.enable("codanna_lsp"), or require("codanna_lsp").setup() in Neovim 0.10'
+
+-- Asks for the version without what would start it.
+local function version_command(cmd)
+  local asked = {}
+  for _, word in ipairs(cmd) do
+    if word == "serve" then break end
+    table.insert(asked, word)
+  end
+  table.insert(asked, "--version")
+  return asked
+end
+
 local function check_server()
   local config = vim.lsp.config and vim.lsp.config[client.name] or client.fallback_config
   local cmd = config and config.cmd
+  if client.is_enabled() == false or not cmd then
+    vim.health.warn("not enabled: no file starts the server", { ENABLE })
+  end
   if type(cmd) ~= "table" then
-    vim.health.warn("not configured", { 'vim.lsp.enable("codanna_lsp"), or require("codanna_lsp").setup() in Neovim 0.10' })
+    if cmd then vim.health.info("`cmd` is a function of yours") end
     return
   end
   if vim.fn.executable(cmd[1]) == 0 then
@@ -30,10 +46,22 @@ local function check_server()
     })
     return
   end
-  local asked, process = pcall(vim.system, vim.list_extend(vim.deepcopy(cmd), { "--version" }), { text = true, timeout = 10000 })
+  local lost = client.lost_interpreter(cmd[1])
+  if lost then
+    vim.health.error(("%s is run by %s, which is not there"):format(vim.fn.exepath(cmd[1]), lost), {
+      "its environment was moved or removed: install codanna-lsp anew",
+    })
+    return
+  end
+  local asked, process = pcall(vim.system, version_command(cmd), { text = true, timeout = 10000 })
   local told = asked and process:wait() or { code = 1, stderr = tostring(process) }
-  if told.code == 0 then
-    vim.health.ok(vim.fn.exepath(cmd[1]) .. ": " .. vim.trim(told.stdout))
+  local version = vim.trim(told.stdout or "")
+  if told.code == 0 and client.is_too_old(version:match("[%d.]+")) then
+    vim.health.error(("%s: %s, and this plugin needs %s or newer"):format(cmd[1], version, client.oldest_server), {
+      "pip install --upgrade codanna-lsp",
+    })
+  elseif told.code == 0 then
+    vim.health.ok(vim.fn.exepath(cmd[1]) .. ": " .. version)
   else
     vim.health.error(("%s --version ended with %d"):format(cmd[1], told.code), { vim.trim(told.stderr or "") })
   end
@@ -62,7 +90,7 @@ function M.check()
   check_neovim()
   check_server()
   check_clients()
-  vim.health.info("log: " .. vim.lsp.get_log_path())
+  vim.health.info("log: " .. require("vim.lsp.log").get_filename())
 end
 
 return M

@@ -55,11 +55,12 @@ function M.status(bufnr)
   return "codanna: " .. word
 end
 
+-- Whether there is anybody to ask; the answer comes to `done`.
 local function request(method, params, done)
   local found = client.find()
   if not found then
     client.notify("codanna-lsp does not serve this file: see :checkhealth codanna_lsp", vim.log.levels.WARN)
-    return
+    return false
   end
   local function answered(err, result)
     if err then
@@ -73,6 +74,7 @@ local function request(method, params, done)
   else
     found.request(method, params, answered)
   end
+  return true
 end
 
 --- What codanna/status tells, in lines.
@@ -82,8 +84,8 @@ function M.describe(status)
   for _, root in ipairs(status.roots) do
     table.insert(lines, ("%s: %d files, %d symbols, generation %d"):format(root.name, root.files, root.symbols, root.generation))
     if root.folder ~= "" then table.insert(lines, "  index in " .. root.folder) end
-    for _, key in ipairs({ "reason", "narrow", "hidden", "fallback" }) do
-      if root[key] ~= "" then table.insert(lines, "  " .. root[key]) end
+    for _, key in ipairs({ "reason", "narrow", "hidden", "fallback", "watchTrouble" }) do
+      if (root[key] or "") ~= "" then table.insert(lines, "  " .. root[key]) end
     end
     if root.skippedCount > 0 then table.insert(lines, ("  %d files are not indexed"):format(root.skippedCount)) end
     for _, incident in ipairs(root.incidents) do
@@ -101,7 +103,7 @@ end
 
 -- `done` gives the message, and its level when it is no good news.
 local function execute(command, done)
-  request("workspace/executeCommand", { command = command }, function(result)
+  return request("workspace/executeCommand", { command = command }, function(result)
     local text, level = done(result)
     client.notify("codanna-lsp: " .. text, level or vim.log.levels.INFO)
   end)
@@ -119,8 +121,9 @@ local function repair()
 end
 
 local function rebuild()
-  client.notify("codanna-lsp: the index is being rebuilt", vim.log.levels.INFO)
-  execute("codanna.rebuild", function() return "the index was rebuilt" end)
+  if execute("codanna.rebuild", function() return "the index was rebuilt" end) then
+    client.notify("codanna-lsp: the index is being rebuilt", vim.log.levels.INFO)
+  end
 end
 
 --- The commands of plugin/codanna_lsp.lua, by name.
