@@ -39,7 +39,7 @@ from codanna_lsp.model.imports import Import
 from codanna_lsp.model.relation import Relation
 from codanna_lsp.model.symbol import Symbol
 
-EXTRACTION_VERSION = 7  # grows when the same bytes give other facts
+EXTRACTION_VERSION = 8  # grows when the same bytes give other facts
 # Tree-sitter counts depth in 16 bits: past 65,535 levels its matches never end and the
 # query takes minutes. What stands deeper is not captured.
 DEPTH_LIMIT = 60_000

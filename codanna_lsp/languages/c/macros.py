@@ -12,9 +12,10 @@ Invariant: pure; the result has the same length and the same line feeds.
 import re
 from collections.abc import Iterator
 
+from codanna_lsp.languages.c.conditions import BLANK, read_conditions
+
 _Spans = Iterator[tuple[int, int]]
 
-_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _IN_BRACKETS = rb"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
 _MACRO = rb"(?:[A-Z_][A-Z0-9_]*|\w*(?:EXPORT|_API|_export|_api)\w*)"
 _MAYBE_CALLED = rb"(?:%s)?" % _IN_BRACKETS
@@ -144,12 +145,14 @@ def blank_macros(source: bytes) -> bytes:
         if any(word in source for word in words):
             for pattern in patterns:
                 spans += _groups_of(pattern, source)
+    if b"#if" in source:
+        spans += read_conditions(source).breaking
     signals = b"signals" in source or b"SIGNALS" in source
     if not spans and not signals:
         return source
     text = bytearray(source)
     for start, stop in spans:
-        text[start:stop] = text[start:stop].translate(_BLANK)
+        text[start:stop] = text[start:stop].translate(BLANK)
     if signals:
         for found in _SIGNALS.finditer(source):
             start, stop = found.span(1)

@@ -91,13 +91,15 @@ def _rows(sources: Sources, path: str, name: str) -> list[SymbolRow]:
 
 def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
     here = dirname(path)
+    is_c = bool(rows) and rows[0].language in ("c", "cpp")
 
-    def rank(row: SymbolRow) -> tuple[bool, bool, bool, int, str, int]:
+    def rank(row: SymbolRow) -> tuple[bool, bool, bool, bool, int, str, int]:
         there = dirname(row.path)
         shared = len(commonpath([here, there])) if here and there else 0
         return (
             row.path != path,
             bool(row.flags & SymbolFlag.DECLARATION),
+            is_c and bool(row.flags & SymbolFlag.UNBUILT),
             bool(row.flags & SymbolFlag.TEST),
             -shared,
             row.path,
