@@ -32,8 +32,13 @@ _MAX_DEPTH = 64  # of nested `#if`
 _QUOTED = re.compile(
     rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
 )
+_GOES_ON = re.compile(rb"else\b(?!\s*#)|,|&&|\|\||\?|[-+|]\s*\w")
 _OPERATORS = b"&|=(+?"
 _TESTED = re.compile(rb"(?:\}[ \t]*)?(?:else[ \t]+)?(?:if|for|while)\b[^;{}]*\)\Z")
+_TYPED = re.compile(
+    rb"(?:static|extern|const|inline|unsigned|struct|void|int|char|long|float|double)\b"
+    rb"[\w \t*]*\Z"
+)
 _FILLED = re.compile(rb"=\s*\{\Z")
 _COMMENT_START = re.compile(rb"\s*(?:/\*.*?\*/\s*|//[^\n]*\s*)*", re.DOTALL)
 _NEAR = 240  # bytes around a directive that are looked at
@@ -190,13 +195,24 @@ def _breaks(text: bytearray, chain: _Chain, bodies: list[_Span], end: int) -> bo
     if any(not _is_balanced(text, start, stop) for start, stop in bodies):
         return True
     first = chain.branches[0].start
-    before = _trimmed(bytes(text[max(0, first - _NEAR) : first]))
-    if _is_unfinished(before):
-        return True
+    before = trimmed(bytes(text[max(0, first - _NEAR) : first]))
     after = _COMMENT_START.sub(b"", bytes(text[end : end + _NEAR]), count=1)
-    if after[:1] != b"{":
-        return False
-    return any(_is_head(text, before, start, stop) for start, stop in bodies)
+    if _is_unfinished(before) or _GOES_ON.match(after) is not None:
+        return True
+    is_body = after[:1] == b"{"
+    return any(_splits(text, before, one, is_body=is_body) for one in bodies)
+
+
+def _splits(text: bytearray, before: bytes, body: _Span, *, is_body: bool) -> bool:
+    """Whether a branch is a part of a statement, or the head of what follows it."""
+    start, stop = body
+    begins = _COMMENT_START.sub(
+        b"", bytes(text[start : min(stop, start + _NEAR)]), count=1
+    )
+    if _GOES_ON.match(begins) is not None:
+        return True
+    ends = trimmed(bytes(text[max(start, stop - _NEAR) : stop]))
+    return _is_unfinished(ends) or (is_body and _is_head(ends or before))
 
 
 def _is_unfinished(before: bytes) -> bool:
@@ -209,6 +225,8 @@ def _is_unfinished(before: bytes) -> bool:
         return _TESTED.match(line) is not None
     if last == b"{":
         return _FILLED.search(before) is not None
+    if _TYPED.match(line) is not None:
+        return True
     return bool(last) and (last in _OPERATORS or before.endswith((b"else", b"return")))
 
 
@@ -224,14 +242,13 @@ def _is_balanced(text: bytearray, start: int, stop: int) -> bool:
     )
 
 
-def _is_head(text: bytearray, before: bytes, start: int, stop: int) -> bool:
-    """Whether a branch ends in the head of a function whose body follows the chain."""
-    body = _trimmed(bytes(text[max(start, stop - _NEAR) : stop])) or before
-    line = body[body.rfind(b"\n") + 1 :].lstrip()
-    return body[-1:] not in (b";", b"{", b"}", b"") and line[:1] != b"#"
+def _is_head(ends: bytes) -> bool:
+    """Whether this ends in the head of a function whose body comes next."""
+    line = ends[ends.rfind(b"\n") + 1 :].lstrip()
+    return ends[-1:] not in (b";", b"{", b"}", b"") and line[:1] != b"#"
 
 
-def _trimmed(text: bytes) -> bytes:
+def trimmed(text: bytes) -> bytes:
     """Without the blanks and the comments at its end."""
     text = text.rstrip()
     while text:

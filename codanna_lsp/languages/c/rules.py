@@ -87,7 +87,9 @@ def _is_called(name: bytes, head: bytes) -> bool:
                 rest = rest[1:].lstrip()  # `int (f) (int a)`: no macro f is meant
             if _CALLED_THROUGH.match(rest):
                 return True
-            if not (rest[:1].isalnum() or rest[:1] == b"_"):
+            # Its type may bear the name, too: `level::kind level();`, `box *box();`
+            is_type = rest[:1] in (b"*", b"&", b">") or rest[:2] == b"::"
+            if not (is_type or rest[:1].isalnum() or rest[:1] == b"_"):
                 return False
         at = head.find(name, at + len(name))
     return False

@@ -1,9 +1,10 @@
 """What a name means at a place of a file: its bindings, imports and declarations."""
 
-from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
+from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -152,20 +153,36 @@ def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
     ]
 
 
-def tagged(sources: Sources, path: str, name: str) -> tuple[Entity, ...]:
+def tagged(sources: Sources, path: str, one: Occurrence) -> tuple[Entity, ...]:
     """What C's `struct name` means in a file: no variable, and a struct rather than a
     typedef of that name.
+
+    What is only declared ahead, by a file that includes no more of it, is the one type
+    of that name in the namespaces around.
     """
+    name = one.name
     rules = rules_of(sources, path)
     found: dict[Entity, SymbolKind] = {}
-    for one in rules.starred_name(sources, path, name) if rules else ():
-        symbol = sources.symbol(one) if isinstance(one, Entity) else None
-        if isinstance(one, Entity) and symbol is not None:
-            found[one] = SymbolKind(symbol.kind)
-    types = [one for one, kind in found.items() if kind in CLASS_KINDS]
-    return tuple(
-        types or [e for e, kind in found.items() if kind == SymbolKind.TYPE_ALIAS]
-    )
+    for seen in rules.starred_name(sources, path, name) if rules else ():
+        symbol = sources.symbol(seen) if isinstance(seen, Entity) else None
+        if isinstance(seen, Entity) and symbol is not None:
+            found[seen] = SymbolKind(symbol.kind)
+    types = [entity for entity, kind in found.items() if kind in CLASS_KINDS]
+    types += [e for e, kind in found.items() if kind == SymbolKind.TYPE_ALIAS]
+    return tuple(types) or _declared_ahead(sources, path, one)
+
+
+def _declared_ahead(sources: Sources, path: str, one: Occurrence) -> tuple[Entity, ...]:
+    names = sources.names(path)
+    around = names.around(one.line, one.column) if names is not None else []
+    symbols = names.facts.symbols if names is not None else ()
+    holders = tuple(symbols[index].name for index in reversed(around))
+    found = [
+        Entity(row.path, row.index)
+        for row in rows_of(sources, one.name, "c")
+        if row.kind in CLASS_KINDS and row.container == holders
+    ]
+    return tuple(found) if len(found) == 1 else ()
 
 
 def imported_at(
