@@ -29,8 +29,11 @@ BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _OPENS = frozenset((b"if", b"ifdef", b"ifndef"))
 _NEGATED = frozenset((b"ifndef", b"elifndef"))
 _MAX_DEPTH = 64  # of nested `#if`
+# What is no code: comments, texts, and the lines of other directives.
 _QUOTED = re.compile(
-    rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
+    rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    rb"|(?:\A|(?<=\n))[ \t]*#(?:[^\\\n]|\\[^\n]|\\\n)*",
+    re.DOTALL,
 )
 _GOES_ON = re.compile(rb"else\b(?!\s*#)|,|&&|\|\||\?|[-+|]\s*\w")
 _OPERATORS = b"&|=(+?"
@@ -183,6 +186,8 @@ def _breaking(text: bytearray, chain: _Chain, end: _Span) -> list[_Span]:
     ]
     if not _breaks(text, chain, bodies, end[1]):
         return []
+    if not any(_QUOTED.sub(b"", bytes(text[slice(*body)])).strip() for body in bodies):
+        return []  # nothing but macros, which are no part of a statement
     kept = next((i for i, one in enumerate(chain.branches) if one.is_built), -1)
     if kept < 0 and not chain.is_reached:
         kept = 0

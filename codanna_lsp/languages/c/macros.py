@@ -68,8 +68,10 @@ _TYPED = re.compile(
     rb"\n[ \t]*[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
     rb"|double|bool)[ \t*]*)+,)(?=[^;{}]*\))"
 )
-_TYPED_WORDS = (b"(int,", b"(bool,", b"(double,", b"(unsigned", b"(long", b"(short,")
-_TYPED_WORDS += (b"(float,", b"(char")
+_TYPED_WORDS = (
+    *(b"(int,", b"(bool,", b"(double,", b"(float,"),
+    *(b"(unsigned", b"(long", b"(short", b"(char"),
+)
 # A comment on a line that a backslash continues: the grammar ends the macro there.
 _CONTINUED = re.compile(rb"/\*[^\n]*?\*/(?=[^\n]*\\\n)")
 # Directives inside of an enum, and the list of its members that they are for.
