@@ -140,17 +140,32 @@ _TEST_MACROS = frozenset({"TEST_F", "TEST_P", "TYPED_TEST", "TYPED_TEST_P"})
 
 
 def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
-    """The types that a member's scope ("C", "ns::C") may name, as a file sees them."""
+    """The types that a member's scope ("C", "ns::C") may name, as a file sees them.
+
+    Through one typedef of C++'s: `typedef Base Fixture;`.
+    """
+    found, aliased = _types_named(sources, path, scope)
+    for one, text in () if found else aliased:
+        found += _types_named(sources, one.path, text)[0]
+    return found
+
+
+def _types_named(
+    sources: Sources, path: str, scope: str
+) -> tuple[list[Entity], list[tuple[Entity, str]]]:
+    """The classes of a name, and the aliases with what they stand for."""
     rules = rules_of(sources, path)
     plain = scope.rpartition("::")[2].rpartition(".")[2]
-    found = rules.starred_name(sources, path, plain) if rules else ()
-    return [
-        one
-        for one in found
-        if isinstance(one, Entity)
-        and (symbol := sources.symbol(one)) is not None
-        and symbol.kind in CLASS_KINDS
-    ]
+    types: list[Entity] = []
+    aliases: list[tuple[Entity, str]] = []
+    for one in rules.starred_name(sources, path, plain) if rules else ():
+        symbol = sources.symbol(one) if isinstance(one, Entity) else None
+        if isinstance(one, Entity) and symbol is not None:
+            if symbol.kind in CLASS_KINDS:
+                types.append(one)
+            elif symbol.kind == SymbolKind.TYPE_ALIAS and symbol.type_text:
+                aliases.append((one, symbol.type_text))
+    return types, aliases
 
 
 def tagged(sources: Sources, path: str, one: Occurrence) -> tuple[Entity, ...]:
