@@ -58,10 +58,13 @@ _AROUND = re.compile(
 )
 # Behind a storage class, before a type: `static INLINE int f(`, `static CONST double`.
 _STORED_WORDS = (b"static ", b"extern ", b"inline ")
-_STORED = re.compile(
-    rb"\b(?:static|extern|inline)[ \t]+([A-Z_][A-Z0-9_]{2,})[ \t]+(?=(?:unsigned|signed"
-    rb"|struct|enum|union|inline|void|int|char|long|short|float|double|bool|size_t)\b"
-    rb"|(?:const[ \t]+)?[a-z]\w*[ \t*]+[a-z_]\w*[ \t]*[(=;\[])"
+_STORED = tuple(
+    re.compile(
+        rb"%s[ \t]+([A-Z_][A-Z0-9_]{2,})[ \t]+(?=(?:unsigned|signed|struct|enum|union"
+        rb"|inline|void|int|char|long|short|float|double|bool|size_t)\b"
+        rb"|(?:const[ \t]+)?[a-z]\w*[ \t*]+[a-z_]\w*[ \t]*[(=;\[])" % word.strip()
+    )
+    for word in _STORED_WORDS
 )
 # `FLAG(int, port, 80)` at the start of a line: no type is handed to a function.
 _TYPED = re.compile(
@@ -75,7 +78,7 @@ _TYPED_WORDS = (
 # A comment on a line that a backslash continues: the grammar ends the macro there.
 _CONTINUED = re.compile(rb"/\*[^\n]*?\*/(?=[^\n]*\\\n)")
 # Directives inside of an enum, and the list of its members that they are for.
-_ENUM = re.compile(rb"\benum\b[^;{}()=]*\{([^{}]*#[ \t]*define[^{}]*)\}")
+_ENUM = re.compile(rb"enum\b[^;{}()=]*\{([^{}]*#[ \t]*define[^{}]*)\}")
 _IN_ENUM = re.compile(
     rb"^[ \t]*(?:#[ \t]*(?:define|undef)\b(?:[^\\\n]|\\[^\n]|\\\n)*"
     rb"|[A-Z_][A-Z0-9_]*[ \t]*\([^()\n]*\)[ \t]*$)",
@@ -164,7 +167,7 @@ _GATED = (
     (_LOCKED_WORDS, (_LOCKED,)),
     (_CONVENTION_WORDS, (_CONVENTION,)),
     (_PROTOTYPE_WORDS, (_PROTOTYPE,)),
-    (_STORED_WORDS, (_STORED,)),
+    (_STORED_WORDS, _STORED),
     (_TYPED_WORDS, (_TYPED,)),
     ((b"slots", b"SLOTS"), (_SLOTS,)),
     ((b")",), (_TRAILING, _MARKS)),
