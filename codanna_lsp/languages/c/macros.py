@@ -68,7 +68,7 @@ _STORED = tuple(
 )
 # `FLAG(int, port, 80)` at the start of a line: no type is handed to a function.
 _TYPED = re.compile(
-    rb"\n[ \t]*[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
+    rb"[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
     rb"|double|bool)[ \t*]*)+,)(?=[^;{}]*\))"
 )
 _TYPED_WORDS = (
@@ -168,7 +168,6 @@ _GATED = (
     (_CONVENTION_WORDS, (_CONVENTION,)),
     (_PROTOTYPE_WORDS, (_PROTOTYPE,)),
     (_STORED_WORDS, _STORED),
-    (_TYPED_WORDS, (_TYPED,)),
     ((b"slots", b"SLOTS"), (_SLOTS,)),
     ((b")",), (_TRAILING, _MARKS)),
 )
@@ -239,6 +238,7 @@ def _at_line_starts(source: bytes) -> _Spans:
     starts = [found.end() for found in _LOUD_LINE.finditer(source)]
     if source[:1].isupper():
         starts.insert(0, 0)
+    is_typed = any(word in source for word in _TYPED_WORDS)
     alone = -1  # where the last macro ended that stood alone
     for start in starts:
         found = _ALONE.match(source, start)
@@ -247,6 +247,10 @@ def _at_line_starts(source: bytes) -> _Spans:
             if _stands_alone(found, begins=follows):
                 yield found.span(1)
                 alone = found.end(1)
+            continue
+        found = _TYPED.match(source, start) if is_typed else None
+        if found is not None:
+            yield found.span(1)
             continue
         found = _BLOCK.match(source, start)
         if found is not None:
