@@ -51,6 +51,7 @@ class SymbolFlag(IntFlag):
     DECLARATION = 8  # says that it exists, without its body (a C prototype)
     STATIC = 16
     ASYNC = 32
+    UNBUILT = 32  # in C and C++, which have no ASYNC: left out by an `#if`, most likely
     GENERATED = 64  # in a vendored or generated file, by its own path or bytes
     WIDE = 128  # its name's byte columns are not its columns in every encoding
 

@@ -328,7 +328,7 @@ def _find_label(
 
 
 def _find_tag(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
-    found: tuple[Meaning, ...] = tagged(sources, path, occurrence.name)
+    found: tuple[Meaning, ...] = tagged(sources, path, occurrence)
     found = found[:1] or (Local.of_occurrence(path, occurrence),)
     step = "file" if found[0].path == path else "package"
     return _answer(sources, found, step, 0.9)

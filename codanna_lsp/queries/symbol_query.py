@@ -1,7 +1,9 @@
 """What a user types to find symbols, taken apart.
 
     word                matches the name; the words after it match container or path,
-                        or all of them are one name: `resolve config`
+                        or all of them are one name: `resolve config`; or the last
+                        matches the name and those before it the container: `Store add`
+    struct word         as `kind:struct word`, and so `class`, `enum`, `def`, `fn` ...
     a.b a::b a/b A#m    the last part matches the name, those before it end its container
     ^pre suf$ 'part     the name starts, ends, or has this in it, letter for letter
     #word               types only
@@ -40,6 +42,18 @@ _KINDS = {
     "const": frozenset({SymbolKind.CONSTANT}),
     "prop": frozenset({SymbolKind.PROPERTY, SymbolKind.FIELD}),
 }
+_FUNCTION_KINDS = frozenset(
+    {SymbolKind.FUNCTION, SymbolKind.METHOD, SymbolKind.CONSTRUCTOR}
+)
+# Keywords of languages that a user copies with the name behind them.
+_KEYWORDS: dict[str, frozenset[SymbolKind]] = {
+    **dict.fromkeys(("class", "interface", "struct", "trait"), TYPE_KINDS),
+    **dict.fromkeys(("type", "typedef", "union"), TYPE_KINDS),
+    **dict.fromkeys(("def", "fn", "func", "function"), _FUNCTION_KINDS),
+    "enum": frozenset({SymbolKind.ENUM}),
+    "macro": frozenset({SymbolKind.MACRO}),
+    "namespace": frozenset({SymbolKind.NAMESPACE}),
+}
 _LANGUAGES = {
     "c++": "cpp",
     "golang": "go",
@@ -56,7 +70,7 @@ _LEADING = '*"`'
 class ParsedQuery(NamedTuple):
     """A symbol query taken apart.
 
-    literal: the first word as typed, which a name may simply equal.
+    words: those that are no filters, as typed. literal: the first, as typed, which a name may simply equal.
     name: what the name must match, "" for any. qualifiers: what its container ends
     with, outermost first. also: what container or path must have in it, folded.
     starts, ends, part: the anchors; without one the match is fuzzy.
@@ -73,6 +87,7 @@ class ParsedQuery(NamedTuple):
     languages: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     no_tests: bool = False
+    words: tuple[str, ...] = ()
 
     @property
     def anchored(self) -> bool:
@@ -110,6 +125,34 @@ def parse_query(text: str) -> ParsedQuery:
         languages=frozenset(languages),
         paths=tuple(paths),
         no_tests=no_tests,
+        words=tuple(words),
+    )
+
+
+def read_otherwise(query: ParsedQuery) -> tuple[ParsedQuery | None, ParsedQuery | None]:
+    """What several words may mean besides: a keyword before the name; container, name."""
+    if len(query.words) < 2 or query.anchored or query.qualifiers:
+        return None, None
+    first, *others, last = query.words
+    kinds = _KEYWORDS.get(first)
+    keyword = None
+    if kinds is not None and not query.kinds:
+        named, *also = (*others, last)
+        keyword = _read_as(query, named, also)._replace(kinds=kinds)
+    return keyword, _read_as(query, last, [first, *others])
+
+
+def _read_as(query: ParsedQuery, name: str, also: list[str]) -> ParsedQuery:
+    """The query with another of its words as the name."""
+    named = _with_name(name)
+    return query._replace(
+        literal=named.literal,
+        name=named.name,
+        qualifiers=named.qualifiers,
+        also=tuple(word.casefold() for word in also),
+        starts=named.starts,
+        ends=named.ends,
+        part=named.part,
     )
 
 

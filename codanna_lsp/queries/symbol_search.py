@@ -40,7 +40,11 @@ from codanna_lsp.queries.symbol_hits import (
     near_hits,
 )
 from codanna_lsp.queries.symbol_places import places_of
-from codanna_lsp.queries.symbol_query import ParsedQuery, parse_query
+from codanna_lsp.queries.symbol_query import (
+    ParsedQuery,
+    parse_query,
+    read_otherwise,
+)
 
 if TYPE_CHECKING:
     from codanna_lsp.queries.bulk_hits import BulkHits
@@ -136,6 +140,10 @@ def find_symbols(
             parts = _searched(view, question, query._replace(also=()), one)
             more, _complete = _best_hits(parts, limit, cancelled)
             hits = _united(hits, more, limit)
+        for other, pattern in _otherwise(query):
+            parts = _searched(view, question, other, pattern)
+            more, _complete = _best_hits(parts, limit, cancelled)
+            hits = _united(hits, more, limit)
         if query.literal != query.name:
             literal = NamePattern(query.literal, tiers=EQUAL)
             anywhere = query._replace(qualifiers=())
@@ -145,6 +153,20 @@ def find_symbols(
     except Cancelled:
         return SymbolAnswer((), complete=False)
     return SymbolAnswer(tuple(_matches(hits)), complete)
+
+
+def _otherwise(query: ParsedQuery) -> Iterator[tuple[ParsedQuery, NamePattern]]:
+    """What else several words may mean, and how the name is matched then."""
+    keyword, inner = read_otherwise(query)
+    if keyword is not None:
+        yield keyword, _pattern(keyword)
+    if inner is not None:
+        # What one letter starts is half of all names, and their containers are read.
+        tiers = STARTING if len(inner.name) >= _LONG_ENOUGH else EQUAL
+        yield inner, NamePattern(inner.name, tiers=tiers)
+
+
+_LONG_ENOUGH = 3  # letters of a name whose beginning is looked for in a container
 
 
 def _pattern(query: ParsedQuery) -> NamePattern:

@@ -101,7 +101,10 @@ def _symbol_lines(facts: FileFacts, options: set[str]) -> Iterator[str]:
     for symbol in facts.symbols:
         container = symbol.container
         depths.append(0 if container < 0 else depths[container] + 1)
-        yield "  " * depths[-1] + " ".join(_symbol_parts(symbol, options))
+        parts = " ".join(_symbol_parts(symbol, options))
+        if facts.language in ("c", "cpp"):  # they have no ASYNC, and its bit for this
+            parts = re.sub(r"\basync(?=[ \w]*\])", "unbuilt", parts)
+        yield "  " * depths[-1] + parts
 
 
 def _symbol_parts(symbol: Symbol, options: set[str]) -> Iterator[str]:

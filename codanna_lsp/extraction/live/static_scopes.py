@@ -97,8 +97,10 @@ def _value(
     return made
 
 
-def _c_home(path: Path, _capture: str) -> int:
+def _c_home(path: Path, capture: str) -> int:
     """Parameters of prototypes and fields bind nowhere that a body sees."""
+    if capture == "type":  # of a body: `using key = int;`
+        return USUAL
     lists = 0
     for index in range(len(path) - 2, -1, -1):
         kind = path[index].type

@@ -12,9 +12,10 @@ Invariant: pure; the result has the same length and the same line feeds.
 import re
 from collections.abc import Iterator
 
+from codanna_lsp.languages.c.conditions import BLANK, read_conditions, trimmed
+
 _Spans = Iterator[tuple[int, int]]
 
-_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _IN_BRACKETS = rb"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
 _MACRO = rb"(?:[A-Z_][A-Z0-9_]*|\w*(?:EXPORT|_API|_export|_api)\w*)"
 _MAYBE_CALLED = rb"(?:%s)?" % _IN_BRACKETS
@@ -44,7 +45,9 @@ _LEADING = re.compile(
     rb"([A-Z_][A-Z0-9_]*[A-Z0-9]%s)[ \t]+(?!\w+[ \t]*\*+[ \t]*\(\w)"
     rb"(?=(?:const|unsigned|signed|struct|enum|union|static|inline|extern|void"
     rb"|int|char|long|short|float|double|bool|virtual|explicit|constexpr|template|class"
-    rb"|auto|size_t)\b|(?:[A-Za-z_][\w:]*(?:<[^;{}()]*>)?[ \t*&]+)[A-Za-z_~(]"
+    rb"|auto|size_t)\b|[A-Za-z_][\w:]*(?:<[^;{}()]*>)?(?:[ \t]*[*&][ \t*&]*[A-Za-z_~(]"
+    rb"|[ \t]+(?:[A-Za-z_~]|\([ \t]*(?:\*|\w+[ \t]*\)[ \t]*\()))"
+    rb"|(?:[A-Za-z_]\w*::)*([A-Za-z_]\w*)(?:<[^;{}()]*>)?::~?\2[ \t]*\("
     rb"|[A-Z_][A-Z0-9_]*[ \t]+\w)" % _MAYBE_CALLED
 )
 _QUALIFIED = re.compile(rb"(?:const|volatile)[ \t*&]+[A-Za-z_]\w*[ \t]*[(;=,\[]")
@@ -53,11 +56,44 @@ _SECOND = re.compile(rb"([A-Z_][A-Z0-9_]*)[ \t*&]+[A-Za-z_]\w*[ \t]*[(;=,\[]")
 _AROUND = re.compile(
     rb"([A-Z_]\w*[ \t]*\()[A-Za-z_][\w \t]*[ \t*]*(\))\s*[A-Za-z_*(]\w*[\w \t*]*[(;\[]"
 )
+# Behind a storage class, before a type: `static INLINE int f(`, `static CONST double`.
+_STORED_WORDS = (b"static ", b"extern ", b"inline ")
+_STORED = tuple(
+    re.compile(
+        rb"%s[ \t]+([A-Z_][A-Z0-9_]{2,})[ \t]+(?=(?:unsigned|signed|struct|enum|union"
+        rb"|inline|void|int|char|long|short|float|double|bool|size_t)\b"
+        rb"|(?:const[ \t]+)?[a-z]\w*[ \t*]+[a-z_]\w*[ \t]*[(=;\[])" % word.strip()
+    )
+    for word in _STORED_WORDS
+)
+# `FLAG(int, port, 80)` at the start of a line: no type is handed to a function.
+_TYPED = re.compile(
+    rb"[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
+    rb"|double|bool)[ \t*]*)+,)(?=[^;{}]*\))"
+)
+_TYPED_WORDS = (
+    *(b"(int,", b"(bool,", b"(double,", b"(float,"),
+    *(b"(unsigned", b"(long", b"(short", b"(char"),
+)
+# A comment on a line that a backslash continues: the grammar ends the macro there.
+_CONTINUED = re.compile(rb"/\*[^\n]*?\*/(?=[^\n]*\\\n)")
+# Directives inside of an enum, and the list of its members that they are for.
+_ENUM = re.compile(rb"enum\b[^;{}()=]*\{([^{}]*#[ \t]*define[^{}]*)\}")
+_IN_ENUM = re.compile(
+    rb"^[ \t]*(?:#[ \t]*(?:define|undef)\b(?:[^\\\n]|\\[^\n]|\\\n)*"
+    rb"|[A-Z_][A-Z0-9_]*[ \t]*\([^()\n]*\)[ \t]*$)",
+    re.MULTILINE,
+)
+_RECORD = re.compile(
+    rb"\b(?:struct|union|class)\b[^;{}()=]*\{(?:\s*[A-Z_][A-Z0-9_]+)*\Z"
+)
 # A line with nothing but a macro: `Q_OBJECT`, `G_BEGIN_DECLS`.
 _ALONE = re.compile(
     rb"([A-Z_][A-Z0-9_]+%s)[ \t\r]*\n\s*([A-Za-z_~#\[/}]\w*)([ \t]*[(=,]?)"
     % _MAYBE_CALLED
 )
+# `TRY { ... }`: a block that a macro opens.
+_BLOCK = re.compile(rb"([A-Z_][A-Z0-9_]{2,})[ \t]*\{")
 _IN_CLASSES = re.compile(rb"Q_\w+|[A-Z_]+(?:OBJECT|GADGET|DISALLOW_\w+|DISABLE_\w+)\b")
 
 # A calling convention between the type and the name: `BOOL WINAPI f(`.
@@ -71,7 +107,7 @@ _CONVENTION = re.compile(
     rb"(?=[A-Za-z_]\w*[ \t]*(?:[A-Z_]+[ \t]*)?\()"
 )
 _TRAILING = re.compile(
-    rb"\)[ \t\n]*(?:const[ \t\n]+)?([A-Z_][A-Z0-9_]{3,}%s)(?=[ \t\n]*\{)"
+    rb"\)[ \t\n]*(?:const[ \t\n]+)?([A-Z_][A-Z0-9_]{3,}%s)(?=[ \t\n]*(?:\{|:\s*\w+[({<]))"
     % _MAYBE_CALLED
 )
 _MARKS = re.compile(
@@ -131,6 +167,7 @@ _GATED = (
     (_LOCKED_WORDS, (_LOCKED,)),
     (_CONVENTION_WORDS, (_CONVENTION,)),
     (_PROTOTYPE_WORDS, (_PROTOTYPE,)),
+    (_STORED_WORDS, _STORED),
     ((b"slots", b"SLOTS"), (_SLOTS,)),
     ((b")",), (_TRAILING, _MARKS)),
 )
@@ -144,12 +181,18 @@ def blank_macros(source: bytes) -> bytes:
         if any(word in source for word in words):
             for pattern in patterns:
                 spans += _groups_of(pattern, source)
+    if b"#if" in source:
+        spans += read_conditions(source).breaking
+    if b"enum" in source and b"define" in source:
+        spans += _in_enums(source)
+    if b"\\\n" in source:
+        spans += (found.span() for found in _CONTINUED.finditer(source))
     signals = b"signals" in source or b"SIGNALS" in source
     if not spans and not signals:
         return source
     text = bytearray(source)
     for start, stop in spans:
-        text[start:stop] = text[start:stop].translate(_BLANK)
+        text[start:stop] = text[start:stop].translate(BLANK)
     if signals:
         for found in _SIGNALS.finditer(source):
             start, stop = found.span(1)
@@ -177,6 +220,12 @@ def _before_types(source: bytes) -> _Spans:
                     yield found.span(1)
 
 
+def _in_enums(source: bytes) -> _Spans:
+    for enum in _ENUM.finditer(source):
+        for found in _IN_ENUM.finditer(source, *enum.span(1)):
+            yield found.span()
+
+
 def _before_old_style(source: bytes) -> _Spans:
     for end in _OLD_STYLE.finditer(source):
         begin = max(0, end.start() - 300)
@@ -189,6 +238,7 @@ def _at_line_starts(source: bytes) -> _Spans:
     starts = [found.end() for found in _LOUD_LINE.finditer(source)]
     if source[:1].isupper():
         starts.insert(0, 0)
+    is_typed = any(word in source for word in _TYPED_WORDS)
     alone = -1  # where the last macro ended that stood alone
     for start in starts:
         found = _ALONE.match(source, start)
@@ -197,6 +247,15 @@ def _at_line_starts(source: bytes) -> _Spans:
             if _stands_alone(found, begins=follows):
                 yield found.span(1)
                 alone = found.end(1)
+            continue
+        found = _TYPED.match(source, start) if is_typed else None
+        if found is not None:
+            yield found.span(1)
+            continue
+        found = _BLOCK.match(source, start)
+        if found is not None:
+            if source[max(0, start - 300) : start].rstrip()[-1:] in b";{}":
+                yield found.span(1)
             continue
         found = _AROUND.match(source, start)
         if found is not None:
@@ -230,6 +289,8 @@ def _stands_alone(found: re.Match[bytes], *, begins: bool) -> bool:
     begins |= not last or last in b";}{:" or before.endswith(b"*/")
     if not begins and line[:1] != b"#" and b"//" not in line:
         return False
-    if found[2].startswith(b"}") and last != b";":
-        return False
+    if found[2].startswith(b"}"):
+        code = trimmed(before)
+        if code[-1:] != b";" and not _RECORD.search(code):
+            return False
     return not found[3].strip() or _IN_CLASSES.match(found[1]) is not None

@@ -1,8 +1,10 @@
 """What the text of C and C++ says: functions among declarations, linkage, includes."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
+from codanna_lsp.languages.c.conditions import read_conditions
 from codanna_lsp.languages.c.macros import blank_macros
 from codanna_lsp.languages.c.resolve import SOURCES
 from codanna_lsp.languages.language import ImportRow
@@ -30,6 +32,7 @@ _HOLDERS = frozenset((_VARIABLE, _CONSTANT, _FIELD, _FUNCTION, _TYPE_ALIAS))
 _EXPORTED = int(SymbolFlag.EXPORTED)
 _DECLARATION = int(SymbolFlag.DECLARATION)
 _STATIC = int(SymbolFlag.STATIC)
+_UNBUILT = int(SymbolFlag.UNBUILT)
 _DEPRECATED = int(SymbolFlag.DEPRECATED)
 
 _ANONYMOUS = re.compile(
@@ -84,7 +87,9 @@ def _is_called(name: bytes, head: bytes) -> bool:
                 rest = rest[1:].lstrip()  # `int (f) (int a)`: no macro f is meant
             if _CALLED_THROUGH.match(rest):
                 return True
-            if not (rest[:1].isalnum() or rest[:1] == b"_"):
+            # Its type may bear the name, too: `level::kind level();`, `box *box();`
+            is_type = rest[:1] in (b"*", b"&", b">") or rest[:2] == b"::"
+            if not (is_type or rest[:1].isalnum() or rest[:1] == b"_"):
                 return False
         at = head.find(name, at + len(name))
     return False
@@ -109,11 +114,11 @@ def finish(symbols: list[Symbol], source: bytes, path: str) -> list[Symbol]:
     """Place what a declaration carries, and tell methods by their qualifier.
 
     A type or macro of a file that nobody includes is not exported, nor what is in it.
+    What a plain build leaves out is marked so.
 
     `struct point {...} origin;` declares two things side by side, though one stands
     inside the other; `void Shape::draw()` is a method when Shape is no namespace here.
     """
-    del source
     result: list[Symbol] = []
     namespaces = {
         symbol.name for symbol in symbols if symbol.kind == int(SymbolKind.NAMESPACE)
@@ -132,7 +137,31 @@ def finish(symbols: list[Symbol], source: bytes, path: str) -> list[Symbol]:
             kind = _CONSTRUCTOR if symbol.name == symbol.scope else _METHOD
             symbol = symbol._replace(kind=kind)  # noqa: PLW2901
         result.append(symbol)
+    if b"#if" in source:
+        result = _left_out(result, source)
     return _kept_inside(result) if path.endswith(SOURCES) else result
+
+
+def _left_out(symbols: list[Symbol], source: bytes) -> list[Symbol]:
+    """The symbols, of which those are marked that a plain build leaves out."""
+    starts: list[int] = []
+    stops: list[int] = []
+    line = offset = 0
+    for start, stop in sorted(read_conditions(source).unbuilt):
+        line += source.count(b"\n", offset, start)
+        starts.append(line)
+        line += source.count(b"\n", start, stop)
+        stops.append(line)
+        offset = stop
+    if not starts:
+        return symbols
+    result: list[Symbol] = []
+    for symbol in symbols:
+        at = bisect_right(starts, symbol.line) - 1
+        if at >= 0 and symbol.line < stops[at]:
+            symbol = symbol._replace(flags=symbol.flags | _UNBUILT)  # noqa: PLW2901
+        result.append(symbol)
+    return result
 
 
 def _kept_inside(symbols: list[Symbol]) -> list[Symbol]:

@@ -7,3 +7,4 @@
 (init_declarator declarator: (identifier) @variable)
 (declaration declarator: (identifier) @variable)
 (preproc_params (identifier) @parameter)
+(compound_statement (type_definition declarator: (type_identifier) @type))

@@ -11,3 +11,4 @@
 ; `Slice key(buf, sizeof(buf));` reads like a prototype; in a body it is none.
 (compound_statement (declaration declarator:
   (function_declarator declarator: (identifier) @variable)))
+(compound_statement (alias_declaration name: (type_identifier) @type))

@@ -91,13 +91,15 @@ def _rows(sources: Sources, path: str, name: str) -> list[SymbolRow]:
 
 def _ranked(path: str, rows: list[SymbolRow]) -> list[Entity]:
     here = dirname(path)
+    is_c = bool(rows) and rows[0].language in ("c", "cpp")
 
-    def rank(row: SymbolRow) -> tuple[bool, bool, bool, int, str, int]:
+    def rank(row: SymbolRow) -> tuple[bool, bool, bool, bool, int, str, int]:
         there = dirname(row.path)
         shared = len(commonpath([here, there])) if here and there else 0
         return (
             row.path != path,
             bool(row.flags & SymbolFlag.DECLARATION),
+            is_c and bool(row.flags & SymbolFlag.UNBUILT),
             bool(row.flags & SymbolFlag.TEST),
             -shared,
             row.path,
@@ -129,6 +131,7 @@ def partner_of(sources: Sources, entity: Entity) -> Entity:
     ]
     ranked = _ranked(entity.path, others[:_MAX_PARTNERS])
     fit = [one for one in ranked if _have_one_owner(sources, entity, one)]
+    fit = [one for one in fit if not _is_deleted(sources, one)]
     wanted = read_parameters(symbol)
     if wanted is not None:
         names = [one.name for one in wanted]
@@ -141,6 +144,12 @@ def _can_be_one(symbol: Symbol, row: SymbolRow) -> bool:
     if symbol.kind in FUNCTION_KINDS or row.kind in FUNCTION_KINDS:
         return symbol.kind in FUNCTION_KINDS and row.kind in FUNCTION_KINDS
     return bool(row.flags & symbol.flags & SymbolFlag.EXPORTED)
+
+
+def _is_deleted(sources: Sources, one: Entity) -> bool:
+    """Whether C++ says of a function that there is none: `C(const C&) = delete`."""
+    symbol = sources.symbol(one)
+    return symbol is not None and symbol.signature.endswith("= delete")
 
 
 _MAX_PARTNERS = 24  # whose signatures are compared
@@ -168,8 +177,9 @@ def _holders(sources: Sources, entity: Entity) -> list[str]:
     symbol = sources.symbol(entity)
     while symbol is not None and symbol.container >= 0:
         symbol = sources.symbol(Entity(entity.path, symbol.container))
-        names += [symbol.name] if symbol is not None else []
-    return names[::-1]
+        if symbol is not None:  # `class Outer::Inner {`
+            names += [symbol.name, *symbol.scope.split("::")[::-1]]
+    return [name for name in names[::-1] if name]
 
 
 def _names_of_parameters(sources: Sources, entity: Entity) -> list[str] | None:

@@ -87,9 +87,14 @@ def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
     return tuple(Entity(row.path, row.index) for row in rows)
 
 
-def _order(row: SymbolRow, path: str) -> tuple[bool, bool, int]:
+def _order(row: SymbolRow, path: str) -> tuple[bool, bool, bool, int]:
     bare = bool(row.flags & SymbolFlag.DECLARATION)
-    return bare, row.path != path, folders_between(row.path, path)
+    return (
+        bare,
+        bool(row.flags & SymbolFlag.UNBUILT),
+        row.path != path,
+        folders_between(row.path, path),
+    )
 
 
 def _has_linkage(row: SymbolRow) -> bool:

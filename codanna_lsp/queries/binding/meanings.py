@@ -1,9 +1,10 @@
 """What a name means at a place of a file: its bindings, imports and declarations."""
 
-from codanna_lsp.extraction.live.words import Binding
+from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
+from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -139,33 +140,64 @@ _TEST_MACROS = frozenset({"TEST_F", "TEST_P", "TYPED_TEST", "TYPED_TEST_P"})
 
 
 def owners_named(sources: Sources, path: str, scope: str) -> list[Entity]:
-    """The types that a member's scope ("C", "ns::C") may name, as a file sees them."""
+    """The types that a member's scope ("C", "ns::C") may name, as a file sees them.
+
+    Through one typedef of C++'s: `typedef Base Fixture;`.
+    """
+    found, aliased = _types_named(sources, path, scope)
+    for one, text in () if found else aliased:
+        found += _types_named(sources, one.path, text)[0]
+    return found
+
+
+def _types_named(
+    sources: Sources, path: str, scope: str
+) -> tuple[list[Entity], list[tuple[Entity, str]]]:
+    """The classes of a name, and the aliases with what they stand for."""
     rules = rules_of(sources, path)
     plain = scope.rpartition("::")[2].rpartition(".")[2]
-    found = rules.starred_name(sources, path, plain) if rules else ()
-    return [
-        one
-        for one in found
-        if isinstance(one, Entity)
-        and (symbol := sources.symbol(one)) is not None
-        and symbol.kind in CLASS_KINDS
-    ]
-
-
-def tagged(sources: Sources, path: str, name: str) -> tuple[Entity, ...]:
-    """What C's `struct name` means in a file: no variable, and a struct rather than a
-    typedef of that name.
-    """
-    rules = rules_of(sources, path)
-    found: dict[Entity, SymbolKind] = {}
-    for one in rules.starred_name(sources, path, name) if rules else ():
+    types: list[Entity] = []
+    aliases: list[tuple[Entity, str]] = []
+    for one in rules.starred_name(sources, path, plain) if rules else ():
         symbol = sources.symbol(one) if isinstance(one, Entity) else None
         if isinstance(one, Entity) and symbol is not None:
-            found[one] = SymbolKind(symbol.kind)
-    types = [one for one, kind in found.items() if kind in CLASS_KINDS]
-    return tuple(
-        types or [e for e, kind in found.items() if kind == SymbolKind.TYPE_ALIAS]
-    )
+            if symbol.kind in CLASS_KINDS:
+                types.append(one)
+            elif symbol.kind == SymbolKind.TYPE_ALIAS and symbol.type_text:
+                aliases.append((one, symbol.type_text))
+    return types, aliases
+
+
+def tagged(sources: Sources, path: str, one: Occurrence) -> tuple[Entity, ...]:
+    """What C's `struct name` means in a file: no variable, and a struct rather than a
+    typedef of that name.
+
+    What is only declared ahead, by a file that includes no more of it, is the one type
+    of that name in the namespaces around.
+    """
+    name = one.name
+    rules = rules_of(sources, path)
+    found: dict[Entity, SymbolKind] = {}
+    for seen in rules.starred_name(sources, path, name) if rules else ():
+        symbol = sources.symbol(seen) if isinstance(seen, Entity) else None
+        if isinstance(seen, Entity) and symbol is not None:
+            found[seen] = SymbolKind(symbol.kind)
+    types = [entity for entity, kind in found.items() if kind in CLASS_KINDS]
+    types += [e for e, kind in found.items() if kind == SymbolKind.TYPE_ALIAS]
+    return tuple(types) or _declared_ahead(sources, path, one)
+
+
+def _declared_ahead(sources: Sources, path: str, one: Occurrence) -> tuple[Entity, ...]:
+    names = sources.names(path)
+    around = names.around(one.line, one.column) if names is not None else []
+    symbols = names.facts.symbols if names is not None else ()
+    holders = tuple(symbols[index].name for index in reversed(around))
+    found = [
+        Entity(row.path, row.index)
+        for row in rows_of(sources, one.name, "c")
+        if row.kind in CLASS_KINDS and row.container == holders
+    ]
+    return tuple(found) if len(found) == 1 else ()
 
 
 def imported_at(

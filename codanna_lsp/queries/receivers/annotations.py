@@ -6,6 +6,7 @@ from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import meanings_at
+from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
     Entity,
@@ -285,6 +286,8 @@ def _aliased(
     says = symbol.kind == SymbolKind.TYPE_ALIAS and symbol.type_text
     if says and symbol.type_text not in ("TypeAlias", "NewType"):
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
+        if sources.family == "c" and written[:2] == ("name", symbol.name):
+            return _opaque(sources, entity, symbol.name)
         return instances_of(sources, written, entity.path, depth, owner)
     if sources.family == "c":
         return _declared_inside(sources, entity, symbol)
@@ -301,6 +304,19 @@ def _aliased(
         if found:
             return found
     return ()
+
+
+def _opaque(sources: Sources, alias: Entity, name: str) -> Types:
+    """The struct of `typedef struct name name;`, whose fields another file may keep."""
+    rows = [row for row in rows_of(sources, name, "c") if row.kind in CLASS_KINDS]
+    near = [row for row in rows if row.path == alias.path] or [
+        row for row in rows if sources.known_tree(row.path) is not None
+    ]
+    if not near:
+        rules = rules_of(sources, alias.path)
+        seen = rules.starred_name(sources, alias.path, name) if rules else ()
+        near = [row for row in rows if Entity(row.path, row.index) in seen] or rows
+    return tuple(Type("instance", row.path, row.index) for row in near[:1])
 
 
 def _declared_inside(sources: Sources, entity: Entity, alias: Symbol) -> Types:

@@ -4,9 +4,11 @@ Invariant: classes that inherit from themselves, and orders that C3 refuses, end
 plain depth-first order.
 """
 
+import re
 from posixpath import dirname
 
 from codanna_lsp.extraction.live.words import Binding, Occurrence
+from codanna_lsp.index.view import SymbolRow
 from codanna_lsp.model.relation import RelationKind
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
@@ -114,9 +116,32 @@ def fitting_plainly(
     `handler` may be a module and a function; in `handler::make()` it is the module.
     """
     called = occurrence.is_called
+    if sources.family == "c":
+        return _typedef_first(sources, found, occurrence.name)
     if sources.family == "rust":
         called = not occurrence.in_type
     return fitting(sources, found, called=called)
+
+
+def _typedef_first(
+    sources: Sources, found: tuple[Meaning, ...], name: str
+) -> tuple[Meaning, ...]:
+    """In C a struct's own name stands behind `struct` alone: `typedef struct a {} a;`."""
+    if len(found) < 2:
+        return found
+    first = sources.symbol(found[0]) if isinstance(found[0], Entity) else None
+    if first is None or first.kind not in CLASS_KINDS:
+        return found
+    for one in found[1:]:
+        symbol = sources.symbol(one) if isinstance(one, Entity) else None
+        if symbol is None or symbol.kind != SymbolKind.TYPE_ALIAS:
+            continue
+        if _TYPEDEF.match(symbol.signature) and f" {name}" in symbol.signature:
+            return (one, *(other for other in found if other != one))
+    return found
+
+
+_TYPEDEF = re.compile(r"typedef\s+(?:const\s+)?(?:struct|union|enum)\b")
 
 
 def _in_other_files(
@@ -127,10 +152,16 @@ def _in_other_files(
     rows = [
         row
         for row in rows_of(sources, name, sources.family)
-        if row.container[-1:] == (owner,)
+        if (row.container[-1:] == (owner,) or _is_enumerator(sources, row, owner))
         and (sources.family != "go" or dirname(row.path) == folder)
     ]
     return tuple(Entity(row.path, row.index) for row in rows)
+
+
+def _is_enumerator(sources: Sources, row: SymbolRow, owner: str) -> bool:
+    """Whether an owner's enum declares it: C++ sees it in the owner itself, too."""
+    is_member = sources.family == "c" and row.kind == SymbolKind.ENUM_MEMBER
+    return is_member and row.container[-2:-1] == (owner,)
 
 
 def find_inherited(

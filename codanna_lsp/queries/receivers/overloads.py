@@ -80,11 +80,18 @@ def choose_member(
 
 
 def _preferred(sources: Sources, found: tuple[Meaning, ...]) -> Meaning:
-    """The first that has a body, rather than an overload's declaration."""
-    for one in found:
-        symbol = sources.symbol(one) if isinstance(one, Entity) else None
-        if symbol is None or not symbol.flags & SymbolFlag.DECLARATION:
-            return one
+    """The first that has a body, rather than an overload's declaration.
+
+    In C and C++ one that a build is likely to see before others.
+    """
+    without = [SymbolFlag.DECLARATION]
+    if sources.family == "c":
+        without.insert(0, SymbolFlag.DECLARATION | SymbolFlag.UNBUILT)
+    for flags in without:
+        for one in found:
+            symbol = sources.symbol(one) if isinstance(one, Entity) else None
+            if symbol is None or not symbol.flags & flags:
+                return one
     return found[0]
 
 

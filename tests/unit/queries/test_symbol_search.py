@@ -149,6 +149,50 @@ def test_later_words_match_container_or_path() -> None:
     assert names("provide documentsymbol") == ["provide", "_provide_all"]
 
 
+def test_the_last_word_may_be_the_name_and_those_before_it_its_container() -> None:
+    view = view_of(
+        """
+-- store.py --
+class Store
+  method add
+  method address
+class Basket
+  method clear
+-- basket.py --
+class Basket
+  method add
+-- add.py --
+function store_all
+"""
+    )
+    found = find_symbols(view, SymbolQuestion(text="Store add")).symbols
+    assert [(".".join(m.container), m.name) for m in found] == [
+        ("Store", "add"),
+        ("", "store_all"),
+        ("Store", "address"),
+    ]
+
+
+def test_a_keyword_before_a_name_asks_for_its_kind() -> None:
+    view = view_of(
+        """
+-- a.c --
+struct buffer
+struct buffer_head
+function buffer
+function struct_buffer
+macro buf_struct
+"""
+    )
+    found = find_symbols(view, SymbolQuestion(text="struct buffer")).symbols
+    kinds = [(SymbolKind(match.kind).name.lower(), match.name) for match in found]
+    assert kinds == [
+        ("struct", "buffer"),
+        ("struct", "buffer_head"),
+        ("function", "struct_buffer"),
+    ]
+
+
 def test_anchors() -> None:
     assert names("^start") == ["start", "startServer", "starting"]
     assert names("start$") == ["start", "test_start"]
