@@ -60,11 +60,14 @@ def load_rules(language: Language) -> Rules:
 
 
 def rules_text(language: Language) -> bytes:
-    """The source of a language's rules, for the extractor's version."""
+    """The source of a language's rules and of all beside them, for the extractor's
+    version.
+    """
     if not language.rules:
         return b""
     rules = import_module(language.rules)
     prepare = getattr(rules, "prepare", None)
     modules = [rules] if prepare is None else [rules, import_module(prepare.__module__)]
-    paths = dict.fromkeys(str(module.__file__) for module in modules)
-    return b"".join(Path(path).read_bytes() for path in paths)
+    folders = dict.fromkeys(Path(str(module.__file__)).parent for module in modules)
+    paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    return b"".join(path.read_bytes() for path in paths)

@@ -15,7 +15,9 @@ from codanna_lsp.extraction.extract import (
     extractor_version,
 )
 from codanna_lsp.extraction.lines import with_line_feeds
+from codanna_lsp.extraction.rules import rules_text
 from codanna_lsp.extraction.syntax import SyntaxTree
+from codanna_lsp.languages.c import condition_values, conditions
 from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import all_languages, get_language
 from codanna_lsp.model.facts import FileFacts, Reason, mentioned_names
@@ -240,6 +242,13 @@ def test_the_same_text_gives_the_same_facts() -> None:
     assert extract_facts(source, PYTHON, "a.py") == extract_facts(
         source, PYTHON, "a.py"
     )
+
+
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_all_that_prepares_a_text_is_in_the_extractor_version(language: str) -> None:
+    for module in (conditions, condition_values):
+        text = Path(str(module.__file__)).read_bytes()
+        assert text in rules_text(get_language(language))
 
 
 def test_the_extractor_version_is_one_for_all_processes() -> None:
