@@ -44,7 +44,7 @@ _USUAL: dict[bytes, bytes] = {
 }
 _CPP: dict[bytes, bytes] = {b"__cplusplus": b"201703", b"__cpp_exceptions": b"199711"}
 _CPP_WORDS = re.compile(
-    rb"^[ \t]*(?:class|namespace|template|using)\b[^;=(]*[{<:;]", re.MULTILINE
+    rb"^[ \t]*(?:class|namespace|template|using)\b[^;=(]{0,300}[{<:;]", re.MULTILINE
 )
 
 

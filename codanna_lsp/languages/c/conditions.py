@@ -31,7 +31,7 @@ _NEGATED = frozenset((b"ifndef", b"elifndef"))
 _MAX_DEPTH = 64  # of nested `#if`
 # What is no code: comments, texts, and the lines of other directives.
 _QUOTED = re.compile(
-    rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
     rb"|(?:\A|(?<=\n))[ \t]*#(?:[^\\\n]|\\[^\n]|\\\n)*",
     re.DOTALL,
 )

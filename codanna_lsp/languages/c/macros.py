@@ -22,9 +22,9 @@ _MAYBE_CALLED = rb"(?:%s)?" % _IN_BRACKETS
 
 # `class API Widget final : public Q {`, `struct EXPORT S {`. Without a body it is most
 # often a variable: `struct POINT p;`.
-_HEAD = rb"%s\s+((?:%s%s\s+)+)(?!final\b|override\b)[A-Za-z_]\w*(?:::\w+)*%s"
-_OPENS = rb"\s*(?:<[^;{}]*>\s*)?(?:final\s*)?(?::[^:]|\{)"
-_OPENS_OR_ENDS = rb"\s*(?:<[^;{}]*>\s*)?(?:final\s*)?(?::[^:]|[{;])"
+_HEAD = rb"%s\s+((?>%s%s\s+)+)(?!final\b|override\b)[A-Za-z_]\w*(?:::\w+)*%s"
+_OPENS = rb"\s*(?:<[^;{}]{0,300}>\s*)?(?:final\s*)?(?::[^:]|\{)"
+_OPENS_OR_ENDS = rb"\s*(?:<[^;{}]{0,300}>\s*)?(?:final\s*)?(?::[^:]|[{;])"
 _TYPES = tuple(
     (word, re.compile(_HEAD % (word, macro, _MAYBE_CALLED, tail)))
     for word, macro, tail in (
@@ -45,9 +45,9 @@ _LEADING = re.compile(
     rb"([A-Z_][A-Z0-9_]*[A-Z0-9]%s)[ \t]+(?!\w+[ \t]*\*+[ \t]*\(\w)"
     rb"(?=(?:const|unsigned|signed|struct|enum|union|static|inline|extern|void"
     rb"|int|char|long|short|float|double|bool|virtual|explicit|constexpr|template|class"
-    rb"|auto|size_t)\b|[A-Za-z_][\w:]*(?:<[^;{}()]*>)?(?:[ \t]*[*&][ \t*&]*[A-Za-z_~(]"
+    rb"|auto|size_t)\b|[A-Za-z_][\w:]*(?:<[^;{}()]{0,300}>)?(?:[ \t]*[*&][ \t*&]*[A-Za-z_~(]"
     rb"|[ \t]+(?:[A-Za-z_~]|\([ \t]*(?:\*|\w+[ \t]*\)[ \t]*\()))"
-    rb"|(?:[A-Za-z_]\w*::)*([A-Za-z_]\w*)(?:<[^;{}()]*>)?::~?\2[ \t]*\("
+    rb"|(?:[A-Za-z_]\w*::)*([A-Za-z_]\w*)(?:<[^;{}()]{0,300}>)?::~?\2[ \t]*\("
     rb"|[A-Z_][A-Z0-9_]*[ \t]+\w)" % _MAYBE_CALLED
 )
 _QUALIFIED = re.compile(rb"(?:const|volatile)[ \t*&]+[A-Za-z_]\w*[ \t]*[(;=,\[]")
@@ -69,23 +69,24 @@ _STORED = tuple(
 # `FLAG(int, port, 80)` at the start of a line: no type is handed to a function.
 _TYPED = re.compile(
     rb"[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
-    rb"|double|bool)[ \t*]*)+,)(?=[^;{}]*\))"
+    rb"|double|bool)[ \t*]*)+,)(?=[^;{}]{0,300}\))"
 )
 _TYPED_WORDS = (
     *(b"(int,", b"(bool,", b"(double,", b"(float,"),
     *(b"(unsigned", b"(long", b"(short", b"(char"),
 )
 # A comment on a line that a backslash continues: the grammar ends the macro there.
-_CONTINUED = re.compile(rb"/\*[^\n]*?\*/(?=[^\n]*\\\n)")
+_CONTINUED = re.compile(rb"(?:\A|\n)([^\n]{3,1000})\\(?=\n)")
+_COMMENT = re.compile(rb"/\*[^\n]*?\*/")
 # Directives inside of an enum, and the list of its members that they are for.
-_ENUM = re.compile(rb"enum\b[^;{}()=]*\{([^{}]*#[ \t]*define[^{}]*)\}")
+_ENUM = re.compile(rb"enum\b[^;{}()=]{0,300}\{([^{}]*#[ \t]*define[^{}]*)\}")
 _IN_ENUM = re.compile(
     rb"^[ \t]*(?:#[ \t]*(?:define|undef)\b(?:[^\\\n]|\\[^\n]|\\\n)*"
     rb"|[A-Z_][A-Z0-9_]*[ \t]*\([^()\n]*\)[ \t]*$)",
     re.MULTILINE,
 )
 _RECORD = re.compile(
-    rb"\b(?:struct|union|class)\b[^;{}()=]*\{(?:\s*[A-Z_][A-Z0-9_]+)*\Z"
+    rb"\b(?:struct|union|class)\b[^;{}()=]{0,300}\{(?:\s*[A-Z_][A-Z0-9_]+)*\Z"
 )
 # A line with nothing but a macro: `Q_OBJECT`, `G_BEGIN_DECLS`.
 _ALONE = re.compile(
@@ -102,7 +103,7 @@ _CONVENTION_WORDS = (
     *(b"__stdcall", b"__cdecl"),
 )
 _CONVENTION = re.compile(
-    rb"[\w*>][ \t*]+((?:WINAPI|APIENTRY|CALLBACK|__cdecl|__stdcall"
+    rb"[\w*>][ \t*]{1,64}((?:WINAPI|APIENTRY|CALLBACK|__cdecl|__stdcall"
     rb"|[A-Z][A-Z0-9_]*(?:CALL|EXPORT|CALLCONV|CALLTYPE|CDECL|STDCALL))[ \t\n]+)"
     rb"(?=[A-Za-z_]\w*[ \t]*(?:[A-Z_]+[ \t]*)?\()"
 )
@@ -111,9 +112,9 @@ _TRAILING = re.compile(
     % _MAYBE_CALLED
 )
 _MARKS = re.compile(
-    rb"\)[ \t\n]*((?:(?:__(?!asm|attribute__\b)\w+"
+    rb"\)[ \t\n]*((?>(?:__(?!asm|attribute__\b)\w+"
     rb"|[A-Z][A-Z_]*(?:NOEXCEPT|NOTHROW|NORETURN|PRINTF|ATTR\w*|WARN_UNUSED\w*"
-    rb"|AVAILABLE\w*|DEPRECATED\w*))[ \t]*%s[ \t\n]*)+)(?=;)" % _MAYBE_CALLED
+    rb"|AVAILABLE\w*|DEPRECATED\w*))\b[ \t]*%s[ \t\n]*)++)(?=;)" % _MAYBE_CALLED
 )
 # Clang's thread safety annotations, on fields and on functions, under any prefix.
 _GUARDED_WORDS = (b"GUARDED_",)
@@ -125,22 +126,22 @@ _LOCKED_WORDS = (
     b"THREAD_SAFETY",
 )
 _LOCKED = re.compile(
-    rb"\)[ \t\n]*(?:const[ \t\n]+)?(?:noexcept[ \t\n]+)?(?:override[ \t\n]+)?((?:\b"
+    rb"\)[ \t\n]*(?:const[ \t\n]+)?(?:noexcept[ \t\n]+)?(?:override[ \t\n]+)?((?>\b"
     rb"[A-Z_]*(?:LOCKS?_REQUIRED|LOCKS?_EXCLUDED|LOCK_RETURNED|LOCK_FUNCTION"
     rb"|REQUIRES|REQUIRES_SHARED|EXCLUDES|ACQUIRE|ACQUIRE_SHARED|RELEASE"
     rb"|RELEASE_SHARED|TRY_ACQUIRE|ASSERT_CAPABILITY|RETURN_CAPABILITY"
-    rb"|NO_THREAD_SAFETY_ANALYSIS)\b[ \t]*%s[ \t\n]*)+)(?=override\b|[;{=])"
+    rb"|NO_THREAD_SAFETY_ANALYSIS)\b[ \t]*%s[ \t\n]*)++)(?=override\b|[;{=])"
     % _MAYBE_CALLED
 )
 _UNUSED_WORDS = (b"UNUSED", b"_unused")
-_UNUSED = re.compile(rb"[\w*][ \t*]+(\w*UNUSED\w*|\w*_unused)(?=[ \t]*[,)])")
+_UNUSED = re.compile(rb"[\w*][ \t*]{1,64}(\w*UNUSED\w*|\w*_unused)(?=[ \t]*[,)])")
 _UNUSED_CALL = re.compile(
-    rb"(?<=[\w*])[ \t*]*(\b\w*UNUSED\w*\()[ \t]*\w+[ \t]*(\))(?=[ \t\n]*[,)])"
+    rb"(?<=[\w*])[ \t*]{0,64}(\b\w*UNUSED\w*\()[ \t]*\w+[ \t]*(\))(?=[ \t\n]*[,)])"
 )
 # `int f OF((int a));`, as C was made readable for compilers without prototypes.
 _PROTOTYPE_WORDS = (b"OF((", b"PARAMS (", b"PARAMS((", b"_P((", b"_((")
 _PROTOTYPE = re.compile(
-    rb"[\w*][ \t*\n]+\w+[ \t]*(\b(?:OF|PARAMS|PROTO|ARGS|JPP|__P|P_|_P|_)[ \t]*\()\("
+    rb"[\w*][ \t*\n]{1,64}\w+[ \t]*(\b(?:OF|PARAMS|PROTO|ARGS|JPP|__P|P_|_P|_)[ \t]*\()\("
     rb"[^(){};]*(?:\([^(){};]*\)[^(){};]*)*\)[ \t]*(\))(?=\s*;)"
 )
 # `extern "C" {` and its end, each in an `#ifdef` of its own.
@@ -152,7 +153,7 @@ _GUARD = re.compile(
 )
 # `char *f(a) int a; {`: with the star the grammar takes it for a declaration.
 _OLD_STYLE = re.compile(
-    rb"\)[ \t\r]*\n(?:[ \t]*[A-Za-z_][^;{}()=\n]*;[^\n]*\n)+[ \t]*\{"
+    rb"\)[ \t\r]*\n(?:[ \t]*[A-Za-z_][^;{}()=\n]*;[^\n]*\n){1,64}[ \t]*\{"
 )
 _STARRED_NAME = re.compile(
     rb"((?:\*[ \t]*)+)[ \t\r\n]*[A-Za-z_]\w*[ \t]*\([ \t]*\w+(?:\s*,\s*\w+)*[ \t]*\Z"
@@ -186,7 +187,7 @@ def blank_macros(source: bytes) -> bytes:
     if b"enum" in source and b"define" in source:
         spans += _in_enums(source)
     if b"\\\n" in source:
-        spans += (found.span() for found in _CONTINUED.finditer(source))
+        spans += _in_continued(source)
     signals = b"signals" in source or b"SIGNALS" in source
     if not spans and not signals:
         return source
@@ -218,6 +219,12 @@ def _before_types(source: bytes) -> _Spans:
                 )
                 if not before.isalnum() and before != b"_":
                     yield found.span(1)
+
+
+def _in_continued(source: bytes) -> _Spans:
+    for line in _CONTINUED.finditer(source):
+        for found in _COMMENT.finditer(source, *line.span(1)):
+            yield found.span()
 
 
 def _in_enums(source: bytes) -> _Spans:
