@@ -32,6 +32,7 @@ from codanna_lsp.extraction.relations import (
 from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
+from codanna_lsp.extraction.tree_shape import DEPTH_LIMIT, is_crowded, reaches_depth
 from codanna_lsp.extraction.wide import mark_wide
 from codanna_lsp.languages.language import ImportRow, Language
 from codanna_lsp.model.facts import FileFacts, Reason
@@ -40,9 +41,6 @@ from codanna_lsp.model.relation import Relation
 from codanna_lsp.model.symbol import Symbol
 
 EXTRACTION_VERSION = 8  # grows when the same bytes give other facts
-# Tree-sitter counts depth in 16 bits: past 65,535 levels its matches never end and the
-# query takes minutes. What stands deeper is not captured.
-DEPTH_LIMIT = 60_000
 _KNOWN_BYTES = 300  # of an import statement that is kept from file to file
 _BOM = b"\xef\xbb\xbf"
 _BINARY_BYTES = 8_192  # a NUL in the first of them makes a file binary
@@ -76,6 +74,9 @@ def extract_facts(
         tree = grammar.parser.parse(prepared)
     else:
         tree = kept.parse(grammar.parser, prepared, (language.id, path))
+    if is_crowded(tree.root_node):
+        words = find_identifiers(source, language, [])
+        return FileFacts(language.id, (), (), (), words, Reason.NESTED)
     is_deep = reaches_depth(tree.root_node, DEPTH_LIMIT)
     cursor = tree_sitter.QueryCursor(grammar.query)
     cursor.set_max_start_depth(DEPTH_LIMIT)
@@ -99,21 +100,6 @@ def extract_facts(
         find_identifiers(source, language, _names(symbols, relations, imports)),
         Reason.NESTED if is_deep else "",
     )
-
-
-def reaches_depth(root: tree_sitter.Node, depth: int) -> bool:
-    """Whether anything stands this many levels below a node.
-
-    Only nodes that hold enough others to be so deep are looked into: hardly ever any.
-    """
-    pending = [(root, depth)]
-    while pending:
-        node, missing = pending.pop()
-        if not missing:
-            return True
-        if node.descendant_count > missing:
-            pending += [(child, missing - 1) for child in node.children]
-    return False
 
 
 def _names(

@@ -30,6 +30,7 @@ from codanna_lsp.extraction.live.words import (
     Owner,
 )
 from codanna_lsp.extraction.rules import load_rules
+from codanna_lsp.extraction.tree_shape import is_crowded
 from codanna_lsp.languages.language import Language
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -151,7 +152,8 @@ class SyntaxTree:
         if self._places is None:
             found: dict[str, list[BindingPlace]] = {}
             query = _scopes_query(self._language)
-            captures = QueryCursor(query).captures(self._tree.root_node)
+            root = self._tree.root_node
+            captures = {} if is_crowded(root) else QueryCursor(query).captures(root)
             for capture, nodes in captures.items():
                 for node in nodes:
                     name = (node.text or b"").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Texts that a pattern could take for ever over: what C's text is prepared by ends."""
+"""Texts that a pattern or a query could take for ever over."""
 
 import os
 import resource
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from codanna_lsp.model.facts import Reason
 
 SIZE = 300_000
 CPU_S = (
@@ -43,20 +45,47 @@ TEXTS = {
 }
 
 
+EXTRACT = """\
+import sys
+from codanna_lsp.extraction.extract import extract_facts
+from codanna_lsp.extraction.syntax import SyntaxTree
+from codanna_lsp.languages.registry import get_language
+
+source = sys.stdin.buffer.read()
+language = get_language(sys.argv[1])
+facts = extract_facts(source, language)
+tree = SyntaxTree.parse(source, language)
+assert tree.bindings("alone", 0, 1) == []
+print(facts.reason, *facts.identifiers)
+"""
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_is_prepared_in_bounded_time(name: str) -> None:
     head, unit, end = TEXTS[name]
-    source = f"{head}{unit * (SIZE // len(unit))}{end}".encode()
+    in_bounded_time(PREPARE, f"{head}{unit * (SIZE // len(unit))}{end}")
+
+
+@pytest.mark.parametrize("bracket", "({[")
+@pytest.mark.parametrize("language", ["python", "cpp", "typescript", "go", "rust"])
+def test_open_brackets_are_data(language: str, bracket: str) -> None:
+    said = in_bounded_time(EXTRACT, f"alone\n{bracket * SIZE}", language)
+    assert said == f"{Reason.NESTED} alone\n"
+
+
+def in_bounded_time(code: str, text: str, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        input=source,
+        [sys.executable, "-c", code, *arguments],
+        input=text,
+        text=True,
         env=environment,
         capture_output=True,
         preexec_fn=limit_time,
         check=False,
     )
-    assert done.returncode == 0, done.stderr.decode()
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def limit_time() -> None:
