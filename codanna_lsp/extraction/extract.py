@@ -14,7 +14,12 @@ from typing import Any, cast
 
 import tree_sitter
 
-from codanna_lsp.extraction.captures import pair_captures
+from codanna_lsp.extraction.captures import (
+    DEPTH_LIMIT,
+    is_crowded,
+    pair_captures,
+    reaches_depth,
+)
 from codanna_lsp.extraction.file_flags import file_flags
 from codanna_lsp.extraction.grammar import (
     grammar_version,
@@ -32,7 +37,6 @@ from codanna_lsp.extraction.relations import (
 from codanna_lsp.extraction.reparse import KeptTrees
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
-from codanna_lsp.extraction.tree_shape import DEPTH_LIMIT, is_crowded, reaches_depth
 from codanna_lsp.extraction.wide import mark_wide
 from codanna_lsp.languages.language import ImportRow, Language
 from codanna_lsp.model.facts import FileFacts, Reason

@@ -13,6 +13,7 @@ from typing import Self
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 import codanna_lsp.languages
+from codanna_lsp.extraction.captures import is_crowded
 from codanna_lsp.extraction.grammar import load_parser_language
 from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.extraction.live.scopes import (
@@ -30,7 +31,6 @@ from codanna_lsp.extraction.live.words import (
     Owner,
 )
 from codanna_lsp.extraction.rules import load_rules
-from codanna_lsp.extraction.tree_shape import is_crowded
 from codanna_lsp.languages.language import Language
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")

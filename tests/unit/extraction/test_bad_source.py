@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codanna_lsp.extraction.captures import DEPTH_LIMIT
 from codanna_lsp.extraction.extract import extract_facts, extractor_version
 from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.extraction.rules import rules_text
 from codanna_lsp.extraction.syntax import SyntaxTree
-from codanna_lsp.extraction.tree_shape import DEPTH_LIMIT
 from codanna_lsp.languages.c import condition_values, conditions
 from codanna_lsp.languages.language import Language
 from codanna_lsp.languages.registry import all_languages, get_language
