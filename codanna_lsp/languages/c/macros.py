@@ -76,7 +76,7 @@ _TYPED_WORDS = (
     *(b"(unsigned", b"(long", b"(short", b"(char"),
 )
 # A comment on a line that a backslash continues: the grammar ends the macro there.
-_CONTINUED = re.compile(rb"(?:\A|\n)([^\n]{3,1000})\\(?=\n)")
+_MAX_CONTINUED = 1000  # bytes of such a line that are looked at
 _COMMENT = re.compile(rb"/\*[^\n]*?\*/")
 # Directives inside of an enum, and the list of its members that they are for.
 _ENUM = re.compile(rb"enum\b[^;{}()=]{0,300}\{([^{}]*#[ \t]*define[^{}]*)\}")
@@ -222,9 +222,13 @@ def _before_types(source: bytes) -> _Spans:
 
 
 def _in_continued(source: bytes) -> _Spans:
-    for line in _CONTINUED.finditer(source):
-        for found in _COMMENT.finditer(source, *line.span(1)):
-            yield found.span()
+    stop = source.find(b"\\\n")
+    while stop >= 0:
+        start = source.rfind(b"\n", 0, stop) + 1
+        if stop - start <= _MAX_CONTINUED and source.find(b"/*", start, stop) >= 0:
+            for found in _COMMENT.finditer(source, start, stop):
+                yield found.span()
+        stop = source.find(b"\\\n", stop + 1)
 
 
 def _in_enums(source: bytes) -> _Spans:
