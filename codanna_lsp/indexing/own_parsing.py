@@ -32,7 +32,7 @@ class OwnParsing:
     """The parses of one root in this process; for any thread.
 
     notes: asked for at each parse. on_refused: is told the path and the Reason of a text
-    that is not parsed, once. worker_module: of the process that tries a text.
+    that is not parsed: once, or each time where no process could try it. worker_module: of the process that tries a text.
     kept: the trees of what was saved or shown last; see `extract_facts`.
     """
 
@@ -69,9 +69,10 @@ class OwnParsing:
             if reason is None:
                 reason = self._tried(source, language, path)
             if reason in PARSER_FAILURES:
-                if self._refused.get(key) is None and reason != Reason.NO_PROCESS:
-                    self._refused[key] = reason
+                if key not in self._refused:
                     self._on_refused(path, reason)
+                if reason != Reason.NO_PROCESS:  # which may be there the next time
+                    self._refused[key] = reason
                 return refuse(reason)
             notes.end(key)
         notes.begin(key)

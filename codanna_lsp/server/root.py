@@ -134,7 +134,10 @@ class Root:
         return self._own_parsing
 
     def _say_refused(self, path: str, reason: str) -> None:
-        text = f"codanna-lsp: {path} is left out until it changes: {reason}"
+        from codanna_lsp.model.facts import Reason
+
+        until = "for now" if reason == Reason.NO_PROCESS else "until it changes"
+        text = f"codanna-lsp: {path} is left out {until}: {reason}"
         self._session.on_loop(self._session.say_once, text, 2)
 
     def _notes(self) -> "ParseNotes | None":
