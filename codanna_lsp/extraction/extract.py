@@ -26,7 +26,7 @@ from codanna_lsp.extraction.grammar import (
     load_grammar,
     query_text,
 )
-from codanna_lsp.extraction.identifiers import find_identifiers
+from codanna_lsp.extraction.identifiers import find_identifiers, find_words
 from codanna_lsp.extraction.lines import line_starts, with_line_feeds
 from codanna_lsp.extraction.relations import (
     KNOWN_LIMIT,
@@ -73,14 +73,15 @@ def extract_facts(
         return extract_project_facts(source, path)
     grammar = load_grammar(language)
     rules = load_rules(language)
-    prepared = source if rules.prepare is None else rules.prepare(source)
+    words = find_words(source, language)
+    prepared = source if rules.prepare is None else rules.prepare(source, words)
     if kept is None:
         tree = grammar.parser.parse(prepared)
     else:
         tree = kept.parse(grammar.parser, prepared, (language.id, path))
     if is_crowded(tree.root_node):
-        words = find_identifiers(source, language, [])
-        return FileFacts(language.id, (), (), (), words, Reason.NESTED)
+        identifiers = find_identifiers(words, language, [])
+        return FileFacts(language.id, (), (), (), identifiers, Reason.NESTED)
     is_deep = reaches_depth(tree.root_node, DEPTH_LIMIT)
     cursor = tree_sitter.QueryCursor(grammar.query)
     cursor.set_max_start_depth(DEPTH_LIMIT)
@@ -101,7 +102,7 @@ def extract_facts(
         tuple(symbols),
         tuple(relations),
         tuple(imports),
-        find_identifiers(source, language, _names(symbols, relations, imports)),
+        find_identifiers(words, language, _names(symbols, relations, imports)),
         Reason.NESTED if is_deep else "",
     )
 

@@ -16,15 +16,21 @@ _ONE_LETTER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$"
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def find_identifiers(
-    source: bytes, language: Language, named: Iterable[str]
-) -> tuple[str, ...]:
-    """The identifiers that the text mentions and that are not named already; sorted."""
+def find_words(source: bytes, language: Language) -> set[str]:
+    """The distinct words and numbers of a text."""
     text = source.translate(_table(language.identifier_extra))
     if source.isascii():
-        words = set(text.decode("ascii").split())
-    else:
-        words = _mixed_words(text)
+        return set(text.decode("ascii").split())
+    return _mixed_words(text)
+
+
+def find_identifiers(
+    words: set[str], language: Language, named: Iterable[str]
+) -> tuple[str, ...]:
+    """The identifiers among a text's words that are not named already; sorted.
+
+    Takes `words` for its own: they are fewer afterwards.
+    """
     words -= _ONE_LETTER
     words -= language.keywords
     words.difference_update(named)

@@ -11,12 +11,14 @@ The module that `Language.rules` names holds pure functions of text:
   offset) of each name that an `@import` node binds; `at_top`: outside any declaration.
 - `exported_names(source) -> set of names or None`, optional: what the file's own list of
   exports says (`__all__`); where there is one, it decides on top-level names.
-- `prepare(source) -> bytes`, optional: the text as the grammar can read it, with the
-  same length and line feeds; whatever it changes is still read from the source.
+- `prepare(source, words) -> bytes`, optional: the text as the grammar can read it, with
+  the same length and line feeds; whatever it changes is still read from the source.
+  `words` are the text's distinct words: what is not among them need not be looked for.
 - `finish(symbols, source, path) -> symbols`, optional: a last look at the whole file.
 """
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +45,7 @@ class Rules(NamedTuple):
     read_imports: ReadImports
     exported_names: Callable[[bytes], set[str] | None] | None
     finish: Callable[[list[Symbol], bytes, str], list[Symbol]] | None
-    prepare: Callable[[bytes], bytes] | None
+    prepare: Callable[[bytes, AbstractSet[str]], bytes] | None
 
 
 @cache

@@ -15,6 +15,7 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 import codanna_lsp.languages
 from codanna_lsp.extraction.captures import is_crowded
 from codanna_lsp.extraction.grammar import load_parser_language
+from codanna_lsp.extraction.identifiers import find_words
 from codanna_lsp.extraction.lines import with_line_feeds
 from codanna_lsp.extraction.live.scopes import (
     BindingPlace,
@@ -57,7 +58,9 @@ class SyntaxTree:
         source = with_line_feeds(source.removeprefix(b"\xef\xbb\xbf"))
         parser = Parser(load_parser_language(language))
         prepare = load_rules(language).prepare
-        prepared = source if prepare is None else prepare(source)
+        prepared = source
+        if prepare is not None:
+            prepared = prepare(source, find_words(source, language))
         return cls(source, language, parser.parse(prepared))
 
     @property

@@ -17,11 +17,13 @@ CPU_S = (
 
 PREPARE = """\
 import sys
+from codanna_lsp.extraction.identifiers import find_words
 from codanna_lsp.extraction.rules import load_rules
 from codanna_lsp.languages.registry import get_language
 
 source = sys.stdin.buffer.read()
-prepared = load_rules(get_language("cpp")).prepare(source)
+language = get_language("cpp")
+prepared = load_rules(language).prepare(source, find_words(source, language))
 assert len(prepared) == len(source)
 assert prepared.count(b"\\n") == source.count(b"\\n")
 """
@@ -36,6 +38,8 @@ TEXTS = {
     "marks behind a function": ("void f(void)", " __a", " {"),
     "marks in one word": (")", "__a", " {"),
     "locks behind a function": ("void f(void)", " REQUIRES", " x"),
+    "marks with brackets": ("void f(void)", " __a()", "("),
+    "locks with brackets": ("void f(void)", " REQUIRES()", "("),
     "macros before a class": ("class", " A_API", ";"),
     "arguments of a template": ("", "class A B<", ""),
     "types with arguments": ("", "\nAAA a<", ""),
