@@ -37,6 +37,13 @@ def pack_ints(values: Sequence[int]) -> bytes:
     """
     if not any(values):
         return b"\0"
+    try:
+        small = bytes(values)
+    except (ValueError, OverflowError):
+        pass
+    else:
+        if small.isascii():  # most columns: three times as fast as an array
+            return b"\1" + small
     for width, code in _CODE_OF_WIDTH.items():
         try:
             column = array(code, values)
