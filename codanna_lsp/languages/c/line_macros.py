@@ -21,7 +21,7 @@ _LOUD = re.compile(
 )
 # The first word of a line before a type: `API int f(`, `API static T x;`.
 _LEADING = re.compile(
-    rb"([A-Z_][A-Z0-9_]*[A-Z0-9]%s)[ \t]+(?!\w+[ \t]*\*+[ \t]*\(\w)"
+    rb"([A-Z_][A-Z0-9_]*[A-Z0-9]_*%s)[ \t]+(?!\w+[ \t]*\*+[ \t]*\(\w)"
     rb"(?=(?:const|unsigned|signed|struct|enum|union|static|inline|extern|void"
     rb"|int|char|long|short|float|double|bool|virtual|explicit|constexpr|template|class"
     rb"|auto|size_t)\b|[A-Za-z_][\w:]*(?:<[^;{}()]{0,300}>)?(?:[ \t]*[*&][ \t*&]*[A-Za-z_~(]"
@@ -82,7 +82,7 @@ def line_macros(source: bytes) -> _Spans:
 
 def _loud_words(source: bytes) -> Iterator[tuple[int, bytes]]:
     """Where lines begin with a word that may be a macro, and the byte behind it."""
-    found = _LOUD_START.match(source) if source[:1].isupper() else None
+    found = _LOUD_START.match(source)
     if found is not None:
         yield 0, found[1]
     for found in _LOUD_LINE.finditer(source):

@@ -17,6 +17,7 @@ from codanna_lsp.languages.c.conditions import BLANK, read_conditions
 from codanna_lsp.languages.c.line_macros import MAYBE_CALLED, line_macros
 from codanna_lsp.languages.c.word_macros import (
     Words,
+    called_name,
     groups_of,
     places,
     word_macros,
@@ -85,6 +86,8 @@ _MARKS = re.compile(
     rb"|[A-Z][A-Z_]*(?:NOEXCEPT|NOTHROW|NORETURN|PRINTF|ATTR\w*|WARN_UNUSED\w*"
     rb"|AVAILABLE\w*|DEPRECATED\w*))\b[ \t]*%s[ \t\n]*){1,16}+)(?=;)" % MAYBE_CALLED
 )
+_TYPE_AND_NAME = re.compile(rb"[\w>\]*&][\s*&]+(?:\w+|\([ \t]*\*[\w \t*]*\))\Z")
+_STATEMENT = re.compile(rb"\b(?:else|do|return)[\s*&]+\w+\Z")
 # `extern "C" {` and its end, each in an `#ifdef` of its own.
 _GUARD = re.compile(
     rb"#[ \t]*if(?:def[ \t]+|[ \t]+defined[ \t]*\(?[ \t]*)__cplusplus\b[^\n]*\n"
@@ -159,9 +162,14 @@ def _stored(source: bytes, words: AbstractSet[str]) -> _Spans:
 
 def _behind_arguments(source: bytes) -> _Spans:
     for one in _BEHIND.finditer(source):
-        for pattern in (_TRAILING, _MARKS):
-            found = pattern.match(source, one.end())
-            if found is not None:
+        found = _TRAILING.match(source, one.end())
+        if found is not None:
+            yield found.span(1)
+            continue
+        found = _MARKS.match(source, one.end())
+        if found is not None:
+            before = called_name(source, one.start())
+            if _TYPE_AND_NAME.search(before) and not _STATEMENT.search(before):
                 yield found.span(1)
 
 

@@ -17,13 +17,25 @@ _WORD = re.compile(rb"\w+")
 _MAX_SEARCHES = 8
 _NEAR = 65  # bytes before a word that are looked at: one, and 64 blanks or stars
 
+_MAX_ARGUMENTS = 1000  # bytes
+# A name, an operator, or a pointer to a function.
+_LAST_WORD = re.compile(rb"(?:\w+|(?<=operator)\W{1,3}|\([ \t]*\*[\w \t*]*\))\Z")
+_NO_NAMES = frozenset(b"if for while switch return sizeof case".split())
 # A calling convention between the type and the name: `BOOL WINAPI f(`.
-_CONVENTIONS = ("CALL ", "EXPORT ", "CALLBACK ", "CALLCONV ", "CALLTYPE ", "CDECL ")
+_CONVENTIONS = (
+    *("CALL ", "EXPORT ", "_API ", "CALLBACK ", "CALLCONV ", "CALLTYPE ", "CDECL "),
+)
 _OTHER_CONVENTIONS = frozenset(("WINAPI", "APIENTRY", "__stdcall", "__cdecl"))
 _CONVENTION_WORD = re.compile(
-    r"(?<= )(?:CALLBACK|[A-Z][A-Z0-9_]*(?:CALL|EXPORT|CALLCONV|CALLTYPE|CDECL))(?= )"
+    r"(?<= )(?:CALLBACK|[A-Z][A-Z0-9_]*(?:CALL|EXPORT|_API|CALLCONV|CALLTYPE|CDECL))(?= )"
 )
-_CONVENTION = re.compile(rb"(\w+[ \t\n]+)(?=[A-Za-z_]\w*[ \t]*(?:[A-Z_]+[ \t]*)?\()")
+_CONVENTION = re.compile(
+    rb"(\w+[ \t\n]+)(?=[A-Za-z_]\w*(?:[ \t\n]{0,40}|[ \t]*[A-Z_]+[ \t]*)\()"
+)
+# `typedef int (WINAPI *F)(int);`
+_IN_POINTER = re.compile(
+    rb"(\w+[ \t]*)(?=\*+[ \t]*(?:const[ \t]+)?\w*[ \t]*\)[ \t]*\()"
+)
 _BEHIND_TYPE = re.compile(rb"[\w*>][ \t*]{1,64}\Z")
 # `int a UNUSED`, `int a_unused`, `UNUSED(int a)`.
 _UNUSED = re.compile(rb"(\w+)(?=[ \t]*[,)])")
@@ -83,7 +95,9 @@ def word_macros(source: bytes, words: Words) -> _Spans:
     if any(word in words.loud for word in _GUARDED_WORDS):
         yield from groups_of(_GUARDED, source)
     if any(word in words.loud for word in _LOCKED_WORDS):
-        yield from groups_of(_LOCKED, source)
+        for found in _LOCKED.finditer(source):
+            if called_name(source, found.start()):
+                yield from _unless_defined(found)
     if any(
         f"{word}((".encode() in source or f"{word} ((".encode() in source
         for word in _PROTOTYPE_WORDS & words.all
@@ -105,6 +119,25 @@ def places(source: bytes, word: bytes) -> Iterator[int]:
         start = source.find(word, start + len(word))
 
 
+def called_name(source: bytes, bracket: int) -> bytes:
+    """What stands before the arguments that a bracket closes, up to the name's end.
+
+    Nothing where that is no name: the bracket ends a cast or a condition.
+    """
+    depth = 0
+    for place in range(bracket, max(-1, bracket - _MAX_ARGUMENTS), -1):
+        if source[place] == ord(")"):
+            depth += 1
+        elif source[place] == ord("("):
+            depth -= 1
+            if not depth:
+                before = source[max(0, place - _NEAR) : place].rstrip()
+                found = _LAST_WORD.search(before)
+                no_name = found is None or found[0] in _NO_NAMES
+                return b"" if no_name else before
+    return b""
+
+
 def _conventions(source: bytes, words: Words) -> _Spans:
     found = [word for word in _OTHER_CONVENTIONS if word in words.all]
     if any(word in words.loud for word in _CONVENTIONS):
@@ -114,6 +147,8 @@ def _conventions(source: bytes, words: Words) -> _Spans:
             _BEHIND_TYPE, source, start
         ):
             yield from _at(_CONVENTION, source, start)
+        elif source[start - 1 : start] == b"(":
+            yield from _at(_IN_POINTER, source, start)
 
 
 def _whole_words(source: bytes, words: list[bytes]) -> _Spans:
@@ -124,7 +159,9 @@ def _whole_words(source: bytes, words: list[bytes]) -> _Spans:
     else:
         for word in words:
             for start in places(source, word):
-                yield start, start + len(word)
+                found = _WORD.match(source, start)
+                if found is not None and found[0] == word:
+                    yield found.span()
 
 
 def _unused(source: bytes, words: Words) -> _Spans:

@@ -19,6 +19,8 @@ FORMS = {
     "union PACKED Node {\n};": "union        Node {\n};",
     "enum A_API Color { RED };": "enum       Color { RED };",
     "A_API int f(int a);": "      int f(int a);",
+    "_PUBLIC_ int f(int a);": "         int f(int a);",
+    "_PUBLIC_ NTSTATUS f(int a) {\n}": "         NTSTATUS f(int a) {\n}",
     "PyAPI_FUNC(int) f(int a);": "           int  f(int a);",
     "FLAG(int, port, 80);": "FLAG(     port, 80);",
     "G_BEGIN_DECLS\nint f(int a);": "             \nint f(int a);",
@@ -29,6 +31,8 @@ FORMS = {
     "int f(int a) PURE {\n}": "int f(int a)      {\n}",
     "int f(int a) const PURE_CALL {\n}": "int f(int a) const           {\n}",
     "void f(int a) __THROW;": "void f(int a)        ;",
+    "void (*f)(int a) PRINTF_ATTRIBUTE(3, 0);": "void (*f)(int a)                       ;",
+    "char *f(int (*g)(int)) __hot;": "char *f(int (*g)(int))      ;",
     "BOOL WINAPI f(int a);": "BOOL        f(int a);",
     "BOOL APIENTRY f(int a);": "BOOL          f(int a);",
     "BOOL CALLBACK\nf(int a);": "BOOL         \nf(int a);",
@@ -39,6 +43,10 @@ FORMS = {
     "int A_EXPORT f(int a);": "int          f(int a);",
     "static int A_CALLCONV f(int a);": "static int            f(int a);",
     "int A_CALLTYPE\nf(int a);": "int           \nf(int a);",
+    "int A_API\nf(int a);": "int      \nf(int a);",
+    "int A_CALLCONV\nf\n (int a);": "int           \nf\n (int a);",
+    "typedef int (WINAPI *F)(int a);": "typedef int (       *F)(int a);",
+    "int (A_CALLCONV * f)(int a);": "int (           * f)(int a);",
     "int A_CDECL f(int a);": "int         f(int a);",
     "int A_STDCALL f(int a);": "int           f(int a);",
     "int f(int a UNUSED);": "int f(int a       );",
@@ -58,6 +66,22 @@ FORMS = {
     "class W {\n signals:\n int f;\n};": "class W {\n public :\n int f;\n};",
 }
 
+# Calls, and types in upper case.
+KEPT = (
+    "p = (char *)__talloc(t, n);",
+    "p = (char *) __talloc(t, n);",
+    "if (p)\n  __free(p);",
+    "if (p) RELEASE(p);",
+    "else if (p) __free(p);",
+    "while (next(p)) __free(p);",
+    "for (i = 0; i < n; i++) __free(p[i]);",
+    "return (char *) __talloc(t, n);",
+    "f((char *) p), __free(p);",
+    "DWORD f(int a);",
+    "f(WINAPI * 2);",
+    "int (CALLBACK_T *f)(int a), b WINAPI;",
+)
+
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_is_blanked_where_it_stands_alone(form: str) -> None:
@@ -67,6 +91,12 @@ def test_a_form_is_blanked_where_it_stands_alone(form: str) -> None:
 def test_forms_are_blanked_beside_each_other() -> None:
     text = ";\n\n".join(FORMS)
     assert prepared(text) == ";\n\n".join(FORMS.values())
+
+
+@pytest.mark.parametrize("form", KEPT)
+def test_what_looks_like_a_form_is_kept(form: str) -> None:
+    text = f"void g(void) {{\n{form}\n}}\n"
+    assert prepared(text) == text
 
 
 def prepared(text: str) -> str:
