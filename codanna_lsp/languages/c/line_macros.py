@@ -37,7 +37,7 @@ _AROUND = re.compile(
 )
 # `FLAG(int, port, 80)`: no type is handed to a function.
 _TYPED = re.compile(
-    rb"[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
+    rb"(?!DEFINE_|DECLARE_)[A-Z][A-Z0-9_]{2,}\([ \t]*((?:(?:unsigned|signed|long|short|int|char|float"
     rb"|double|bool)[ \t*]*)+,)(?=[^;{}]{0,300}\))"
 )
 # A line with nothing but a macro: `Q_OBJECT`, `G_BEGIN_DECLS`.
@@ -45,9 +45,15 @@ _ALONE = re.compile(
     rb"([A-Z_][A-Z0-9_]+%s)[ \t\r]*\n\s*([A-Za-z_~#\[/}]\w*)([ \t]*[(=,]?)"
     % MAYBE_CALLED
 )
+# Several of them, before a line that begins with a type.
+_ALL_ALONE = re.compile(
+    rb"((?:[A-Z_][A-Z0-9_]{3,}[ \t]+){1,8}[A-Z_][A-Z0-9_]{3,})[ \t\r]*\n\s*"
+    rb"(?:static|extern|inline|const|struct|unsigned|void|int|char|long|bool|double)\b"
+)
 # `TRY { ... }`: a block that a macro opens.
 _BLOCK = re.compile(rb"([A-Z_][A-Z0-9_]{2,})[ \t]*\{")
 _IN_CLASSES = re.compile(rb"Q_\w+|[A-Z_]+(?:OBJECT|GADGET|DISALLOW_\w+|DISABLE_\w+)\b")
+_TEMPLATE = re.compile(rb"\btemplate\s*<[^;{}]*\Z")
 _RECORD = re.compile(
     rb"\b(?:struct|union|class)\b[^;{}()=]{0,300}\{(?:\s*[A-Z_][A-Z0-9_]+)*\Z"
 )
@@ -77,7 +83,11 @@ def line_macros(source: bytes) -> _Spans:
                 yield found.span(1)
                 yield found.span(2)
         elif follows != b"\n":
-            yield from _before_a_type(source, start)
+            found = _ALL_ALONE.match(source, start)
+            if found is not None:
+                yield found.span(1)
+            else:
+                yield from _before_a_type(source, start)
 
 
 def _loud_words(source: bytes) -> Iterator[tuple[int, bytes]]:
@@ -114,10 +124,11 @@ def _stands_alone(found: re.Match[bytes], *, begins: bool) -> bool:
     if line.endswith(b"\\"):
         return False
     begins |= not last or last in b";}{:" or before.endswith(b"*/")
+    begins |= last == b">" and _TEMPLATE.search(before) is not None
     if not begins and line[:1] != b"#" and b"//" not in line:
         return False
     if found[2].startswith(b"}"):
         code = trimmed(before)
-        if code[-1:] != b";" and not _RECORD.search(code):
+        if code[-1:] not in (b";", b"}") and not _RECORD.search(code):
             return False
     return not found[3].strip() or _IN_CLASSES.match(found[1]) is not None

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from codanna_lsp.languages.c.annotations import annotations
 from codanna_lsp.languages.c.conditions import BLANK, read_conditions
 from codanna_lsp.languages.c.line_macros import MAYBE_CALLED, line_macros
 from codanna_lsp.languages.c.word_macros import (
@@ -30,8 +31,10 @@ _Spans = Iterator[tuple[int, int]]
 _HEAD = rb"%s\s+((?>%s%s\s+)+)(?!final\b|override\b)[A-Za-z_]\w*(?:::\w+)*%s"
 _OPENS = rb"\s*(?:<[^;{}]{0,300}>\s*)?(?:final\s*)?(?::[^:]|\{)"
 _OPENS_OR_ENDS = rb"\s*(?:<[^;{}]{0,300}>\s*)?(?:final\s*)?(?::[^:]|[{;])"
-_LOUD = rb"[A-Z_][A-Z0-9_]*"
-_MARKED = rb"(?:[A-Z_][A-Z0-9_]*|\w*(?:EXPORT|_API|_export|_api)\w*)"
+_LOUD = rb"(?:[A-Z_][A-Z0-9_]*|__(?:packed|aligned)\w*)"
+_MARKED = (
+    rb"(?:[A-Z_][A-Z0-9_]*|__(?:packed|aligned)\w*|\w*(?:EXPORT|_API|_export|_api)\w*)"
+)
 _MARKS_OF_TYPES = ("EXPORT", "_API", "_export", "_api")
 
 
@@ -59,11 +62,11 @@ _MARKED_TYPES = (
     ),
 )
 # Behind a storage class, before a type: `static INLINE int f(`, `static CONST double`.
-_STORED_WORDS = ("static", "extern", "inline")
+_STORED_WORDS = ("static", "extern", "inline", "friend")
 _STORED = re.compile(
-    rb"[ \t]+([A-Z_][A-Z0-9_]{2,})[ \t]+(?=(?:unsigned|signed|struct|enum|union"
+    rb"[ \t]+([A-Z_][A-Z0-9_]{2,}|__[a-z]\w+)[ \t]+(?=(?:unsigned|signed|struct|enum|union"
     rb"|inline|void|int|char|long|short|float|double|bool|size_t)\b"
-    rb"|(?:const[ \t]+)?[a-z]\w*[ \t*]+[a-z_]\w*[ \t]*[(=;\[])"
+    rb"|(?:const[ \t]+)?[a-z]\w*[ \t*&\n]+(?:[a-z_]\w*[ \t\n]*[(=;\[]|operator\b))"
 )
 # A comment on a line that a backslash continues: the grammar ends the macro there.
 _MAX_CONTINUED = 1000  # bytes of such a line that are looked at
@@ -82,9 +85,10 @@ _TRAILING = re.compile(
     % MAYBE_CALLED
 )
 _MARKS = re.compile(
-    rb"((?>(?:__(?!asm|attribute__\b)\w+"
+    rb"((?>(?:__attribute__[ \t]*\(\((?:[^()\n]|\([^()\n]*\))*\)\)"
+    rb"|(?:__(?!asm|attribute__\b)\w+"
     rb"|[A-Z][A-Z_]*(?:NOEXCEPT|NOTHROW|NORETURN|PRINTF|ATTR\w*|WARN_UNUSED\w*"
-    rb"|AVAILABLE\w*|DEPRECATED\w*))\b[ \t]*%s[ \t\n]*){1,16}+)(?=;)" % MAYBE_CALLED
+    rb"|AVAILABLE\w*|DEPRECATED\w*))\b[ \t]*%s)[ \t\n]*){1,16}+)(?=[;{])" % MAYBE_CALLED
 )
 _TYPE_AND_NAME = re.compile(rb"[\w>\]*&][\s*&]+(?:\w+|\([ \t]*\*[\w \t*]*\))\Z")
 _STATEMENT = re.compile(rb"\b(?:else|do|return)[\s*&]+\w+\Z")
@@ -112,8 +116,9 @@ def blank_macros(source: bytes, words: AbstractSet[str]) -> bytes:
     """A file's text as the grammar can read it; `words` are those of the text."""
     searched = Words.of(words)
     spans = [*_before_types(source, searched), *line_macros(source)]
-    spans += [*word_macros(source, searched), *_before_old_style(source)]
-    spans += [*_stored(source, words), *_behind_arguments(source)]
+    spans += [*word_macros(source, searched), *annotations(source, searched)]
+    spans += [*_before_old_style(source), *_stored(source, words)]
+    spans += _behind_arguments(source)
     if "__cplusplus" in words:
         spans += groups_of(_GUARD, source)
     if not words.isdisjoint(_SLOT_WORDS):

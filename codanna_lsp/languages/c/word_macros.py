@@ -6,7 +6,7 @@ Invariant: pure.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
@@ -40,7 +40,7 @@ _BEHIND_TYPE = re.compile(rb"[\w*>][ \t*]{1,64}\Z")
 # `int a UNUSED`, `int a_unused`, `UNUSED(int a)`.
 _UNUSED = re.compile(rb"(\w+)(?=[ \t]*[,)])")
 _UNUSED_CALL = re.compile(rb"(\w+\()[ \t]*\w+[ \t]*(\))(?=[ \t\n]*[,)])")
-_BEHIND_WORD = re.compile(rb"[\w*][ \t*]{1,64}\Z")
+_BEHIND_WORD = re.compile(rb"[\w*\]][ \t*]{1,64}\Z")
 _BEHIND_STAR = re.compile(rb"(?:[\w*][ \t*]{1,64}|\*)\Z")
 # Clang's thread safety annotations, on fields and on functions, under any prefix.
 _GUARDED_WORDS = ("GUARDED_BY ", "GUARDED_VAR ")
@@ -142,7 +142,7 @@ def _conventions(source: bytes, words: Words) -> _Spans:
     found = [word for word in _OTHER_CONVENTIONS if word in words.all]
     if any(word in words.loud for word in _CONVENTIONS):
         found += _CONVENTION_WORD.findall(words.loud)
-    for start, stop in _whole_words(source, [word.encode() for word in found]):
+    for start, stop in whole_words(source, {word.encode() for word in found}):
         if source[stop : stop + 1].isspace() and _is_behind(
             _BEHIND_TYPE, source, start
         ):
@@ -151,17 +151,17 @@ def _conventions(source: bytes, words: Words) -> _Spans:
             yield from _at(_IN_POINTER, source, start)
 
 
-def _whole_words(source: bytes, words: list[bytes]) -> _Spans:
+def whole_words(source: bytes, words: Collection[bytes]) -> _Spans:
     """Where words occur; a few are searched for one by one, many in one pass."""
     if len(words) > _MAX_SEARCHES:
-        many = frozenset(words)
-        yield from (word.span() for word in _WORD.finditer(source) if word[0] in many)
+        yield from (word.span() for word in _WORD.finditer(source) if word[0] in words)
     else:
         for word in words:
             for start in places(source, word):
-                found = _WORD.match(source, start)
-                if found is not None and found[0] == word:
-                    yield found.span()
+                before, stop = source[start - 1 : start], start + len(word)
+                behind = source[stop : stop + 1]
+                if not _WORD.match(before) and not _WORD.match(behind):
+                    yield start, stop
 
 
 def _unused(source: bytes, words: Words) -> _Spans:
