@@ -31,7 +31,11 @@ _KNOWN = re.compile(
 _PARTS = (
     *("RESTRICT", "NONNULL", "NULLABLE", "MUTABLE", "NOTHROW", "LIFETIME", "CAPTURED"),
     *("_ATTR ", "LIB_VARIABLE", "SILENCE", "NORETURN", "DEPRECATED", "ALIGNED"),
+    "UNUSED",
 )
+# Parts of words that stand for `constexpr`, `inline`, `explicit`: never a type.
+_LIKE_QUALIFIERS = ("CONSTEXPR", "INLINE", "EXPLICIT")
+_LIKE_QUALIFIER = re.compile(rb"\w*(?:CONSTEXPR|INLINE|EXPLICIT)")
 _ENDS = ("_nonnull ", "_nullable ", "_null_unspecified ")
 _ENDING = re.compile(r"(?<= )\w+_(?:nonnull|nullable|null_unspecified)(?= )")
 _OTHERS = frozenset(("_Thread_local", "noinline", "notrace", "asmlinkage"))
@@ -67,7 +71,8 @@ _TYPE = (
 )
 # What stands before a word, from where the declaration or the parameter begins.
 _BEHIND_NOTHING = re.compile(rb"%s\Z" % _QUALIFIERS)
-_BEHIND_TYPE = re.compile(rb"%s%s[\s*&]*+\Z" % (_QUALIFIERS, _TYPE))
+_BEHIND_TYPE = re.compile(rb"%s%s(?:[\s*&]|\bconst\b)*+\Z" % (_QUALIFIERS, _TYPE))
+_BEHIND_IF = re.compile(rb"\s*+if\s*+\Z")
 _BEHIND_NAME = re.compile(
     rb"%s(?![A-Z_][A-Z0-9_]*+\b)%s(?:(?<=\s)|[\s*&]++)(?!%s\b)[A-Za-z_]\w*+"
     rb"(?:\s*+\[[^\]]*+\])*+\s*+\Z" % (_QUALIFIERS, _TYPE, _PRIMITIVE)
@@ -80,10 +85,17 @@ _TYPE_FOLLOWS = re.compile(
     rb"%s(?=\s%s(?:__[a-z]\w*+\s++){0,4}(?:%s)(?:(?<=\s)|[\s*&]++)(?:__[a-z]\w*+\s++){0,4}[A-Za-z_]\w*+"
     rb"\s*+[(=;\[])" % (_WORD, _QUALIFIERS, _TYPE)
 )
+_ANY_FOLLOWS = re.compile(rb"(\w++)(?=\s++[A-Za-z_~:])")
+_BRACKET_FOLLOWS = re.compile(rb"(\w++)(?=\s*+\()")
 _FORMS = (
     (_NAME_FOLLOWS, _BEHIND_TYPE),
     (_END_FOLLOWS, _BEHIND_NAME),
     (_TYPE_FOLLOWS, _BEHIND_NOTHING),
+)
+_QUALIFIER_FORMS = (
+    (_ANY_FOLLOWS, _BEHIND_NOTHING),
+    (_NAME_FOLLOWS, _BEHIND_TYPE),
+    (_BRACKET_FOLLOWS, _BEHIND_IF),
 )
 _BEGINS = re.compile(rb"[(){};,\n#]")
 
@@ -102,6 +114,12 @@ _LIST_HEAD = re.compile(
 )
 _PER_CPU = re.compile(
     rb"((?:DEFINE|DECLARE)_PER_CPU\w*\()[^,;()\n]*(,)[ \t]*[A-Za-z_]\w*[ \t]*(\))(?=[ \t]*;)"
+)
+# `template <typename T, ENABLE_IF(!is_same<T, int>::value)>`
+_CONDITIONS = ("ENABLE_IF ", "REQUIRES ", "REQUIRE ")
+_CONDITION = re.compile(
+    rb"(,\s*+[A-Z][A-Z0-9_]*(?:ENABLE_IF|REQUIRES?)\((?:[^()]|\((?:[^()]"
+    rb"|\((?:[^()]|\([^()]*+\))*+\))*+\)){0,400}+\))(?=\s*+[,>])"
 )
 
 
@@ -123,12 +141,14 @@ def annotations(source: bytes, words: Words) -> _Spans:
     if " DEFINE_" in words.text or " DECLARE_" in words.text:
         yield from groups_of(_DEFINER, source)
         yield from groups_of(_PER_CPU, source)
+    if "template" in words.all and any(word in words.loud for word in _CONDITIONS):
+        yield from groups_of(_CONDITION, source)
     if "LIST_HEAD " in words.loud:
         yield from groups_of(_LIST_HEAD, source)
 
 
 def _loud(words: Words) -> Iterable[str]:
-    for part in _PARTS:
+    for part in (*_PARTS, *_LIKE_QUALIFIERS):
         if part in words.loud:
             yield from (word for word in words.loud.split() if part in f"{word} ")
     if any(end in words.text for end in _ENDS):
@@ -152,7 +172,10 @@ def _annotation(source: bytes, start: int, told: frozenset[bytes]) -> _Spans:
         if found is not None:
             yield found.span(1)
         return
-    for follows, behind in _FORMS:
+    forms = _FORMS
+    if _LIKE_QUALIFIER.match(source, start) is not None:
+        forms = _QUALIFIER_FORMS
+    for follows, behind in forms:
         found = follows.match(source, start)
         if found is not None and behind.match(before) is not None:
             called = follows is _END_FOLLOWS and found[1].endswith(b")")

@@ -43,9 +43,10 @@ _UNUSED_CALL = re.compile(rb"(\w+\()[ \t]*\w+[ \t]*(\))(?=[ \t\n]*[,)])")
 _BEHIND_WORD = re.compile(rb"[\w*\]][ \t*]{1,64}\Z")
 _BEHIND_STAR = re.compile(rb"(?:[\w*][ \t*]{1,64}|\*)\Z")
 # Clang's thread safety annotations, on fields and on functions, under any prefix.
-_GUARDED_WORDS = ("GUARDED_BY ", "GUARDED_VAR ")
+_GUARDED_WORDS = ("GUARDED_BY ", "GUARDED_VAR ", "ACQUIRED_AFTER ", "ACQUIRED_BEFORE ")
 _GUARDED = re.compile(
-    rb"(\b[A-Z_]*GUARDED_(?:BY|VAR)\b[ \t]*%s)(?=[ \t\n]*[;=,{])" % MAYBE_CALLED
+    rb"(\b[A-Z_]*(?:GUARDED_(?:BY|VAR)|ACQUIRED_(?:AFTER|BEFORE))\b[ \t]*%s)(?=[ \t\n]*[;=,{])"
+    % MAYBE_CALLED
 )
 _LOCKED_NAMES = (
     rb"LOCK_REQUIRED|LOCKS_REQUIRED|LOCK_EXCLUDED|LOCKS_EXCLUDED|LOCK_RETURNED"

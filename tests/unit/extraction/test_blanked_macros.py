@@ -98,6 +98,13 @@ FORMS = {
     "DECLARE_BITMAP(bits, 64);": "DECLARE_BITMAP bits     ;",
     "static LIST_HEAD(all);": "static LIST_HEAD all ;",
     'DEFINE_bool(verbose, true, "help");': "DEFINE_bool verbose               ;",
+    "FMT_CONSTEXPR FMT_INLINE W(int a) : a_(a) {\n}": "                         W(int a) : a_(a) {\n}",
+    "constexpr FMT_INLINE W(int a) {\n}": "constexpr            W(int a) {\n}",
+    "static RD_INLINE RD_UNUSED const char *\nf(int a) {\n}": "static                     const char *\nf(int a) {\n}",
+    "Vec A_UNUSED v(1);": "Vec          v(1);",
+    "T f(const T* const A_RESTRICT sorted);": "T f(const T* const            sorted);",
+    "template <typename T, A_ENABLE_IF(!is_same<T, g()>::value)>\nint f(T a);": "template <typename T                                      >\nint f(T a);",
+    "Mutex m ACQUIRED_AFTER(n);": "Mutex m                  ;",
 }
 
 # Calls, and types in upper case.
@@ -114,6 +121,8 @@ KEPT = (
     "DWORD f(int a);",
     "f(WINAPI * 2);",
     "int (CALLBACK_T *f)(int a), b WINAPI;",
+    "if (A_INLINE(x)) f();",
+    "x = A_INLINE ? y : z;",
     "int __x;",
     "static unsigned long __x, __y;",
     "const foo_t __x = 1;",
