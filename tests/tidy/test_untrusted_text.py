@@ -20,6 +20,7 @@ GRAMMARS = {"parse_query", "parse_query_lenient", "regex_query"}
 BUILT = {
     "codanna_lsp/extraction/captures.py": "receivers come from our languages, escaped",
     "codanna_lsp/extraction/relations.py": "labels of types come from our languages",
+    "codanna_lsp/languages/c/annotations.py": "words of this very module",
     "codanna_lsp/languages/c/macros.py": "words of this very module",
     "codanna_lsp/languages/c/word_macros.py": "words of this very module",
     "codanna_lsp/queries/symbol_filter.py": (

@@ -159,8 +159,8 @@ def _loud(words: Words) -> Iterable[str]:
 def _annotation(source: bytes, start: int, told: frozenset[bytes]) -> _Spans:
     near = source[max(0, start - _NEAR) : start]
     begin = 0
-    for found in _BEGINS.finditer(near):
-        begin = found.end()
+    for begins in _BEGINS.finditer(near):
+        begin = begins.end()
     opener = near[begin - 1 : begin]
     if opener == b"#":
         return
