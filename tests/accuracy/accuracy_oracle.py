@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlparse
 
 from tests.accuracy.accuracy_sample import Position, shuffled_positions
 
+INDEXING = "backgroundIndexProgress"  # clangd's
+
 
 class Place(NamedTuple):
     """A name where it is defined: on one line, columns in characters, half-open.
@@ -89,6 +91,8 @@ _LSP_IDS = {
     ".js": "javascript",
     ".jsx": "javascriptreact",
     ".mjs": "javascript",
+    ".c": "c",
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".inc"), "cpp"),
 }
 
 
@@ -111,9 +115,13 @@ class Oracle:
         )
         self.serial = 0
         self.opened: set[str] = set()
+        self.is_indexed = "--background-index" not in command
         self.lines: dict[str, list[str]] = {}
         folder = {"uri": self.root.as_uri(), "name": self.root.name}
-        capabilities = {"workspace": {"configuration": True, "workspaceFolders": True}}
+        capabilities = {
+            "workspace": {"configuration": True, "workspaceFolders": True},
+            "window": {"workDoneProgress": not self.is_indexed},
+        }
         self.request(
             "initialize",
             {
@@ -130,6 +138,8 @@ class Oracle:
     def definition(self, position: Position) -> tuple[Place, ...]:
         """Targets inside the folder; none when any target lies outside of it."""
         self._open(position.path)
+        while not self.is_indexed:  # clangd begins with the first file that is opened
+            self._note(self._receive())
         text = self._text_line(position.path, position.line)
         column = len(text[: position.column].encode("utf-16-le")) // 2
         answer = self.request(
@@ -201,6 +211,14 @@ class Oracle:
                 self._send({"id": message["id"], "result": self._reply(message)})
             elif message.get("id") == mine:
                 return message.get("result")
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if "method" in message and "id" in message:
+            self._send({"id": message["id"], "result": self._reply(message)})
+        elif message.get("method") == "$/progress":
+            told = message["params"]
+            is_end = told["value"]["kind"] == "end"
+            self.is_indexed |= is_end and told["token"] == INDEXING
 
     def notify(self, method: str, params: Any) -> None:
         """Send a notification."""

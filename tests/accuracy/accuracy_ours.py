@@ -23,6 +23,7 @@ from codanna_lsp.queries.definition import (
 )
 from tests.accuracy.accuracy_oracle import Place, Truth
 
+OTHER_NAME = "the oracle answers with a thing of another name"
 RIGHT, IN_LIST, WRONG, NONE = "right", "in the list", "wrong", "no answer"
 
 
@@ -84,7 +85,7 @@ class Folder:
         if not any(
             self._names(target, truth.position.name) for target in truth.targets
         ):
-            cause = "the oracle answers with a thing of another name"
+            cause = OTHER_NAME
         return Outcome(truth, verdict, cause, line.strip(), found, seconds)
 
     def _places(self, answer: DefinitionAnswer) -> list[tuple[str, int, int]]:

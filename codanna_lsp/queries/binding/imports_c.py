@@ -83,17 +83,28 @@ def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
         rows = [row for row in rows if _is_near(row.path, seen)]
         linked = [row for row in rows if row.path in seen or _has_linkage(row)]
         rows = linked or rows
-    rows.sort(key=lambda row: _order(row, path))
+    rows.sort(key=lambda row: _order(sources, row, path))
     return tuple(Entity(row.path, row.index) for row in rows)
 
 
-def _order(row: SymbolRow, path: str) -> tuple[bool, bool, bool, int]:
+def _order(
+    sources: Sources, row: SymbolRow, path: str
+) -> tuple[bool, bool, bool, bool, int]:
     bare = bool(row.flags & SymbolFlag.DECLARATION)
     return (
+        _is_nested(sources, row),
         bare,
         bool(row.flags & SymbolFlag.UNBUILT),
         row.path != path,
         folders_between(row.path, path),
+    )
+
+
+def _is_nested(sources: Sources, row: SymbolRow) -> bool:
+    """Whether it stands in a class of C++: outside, its name alone does not mean it."""
+    return bool(row.container and row.language == "cpp") and any(
+        other.path == row.path and other.kind in _CLASSES
+        for other in rows_of(sources, row.container[-1], "c")
     )
 
 
@@ -102,6 +113,7 @@ def _has_linkage(row: SymbolRow) -> bool:
     return row.kind in _LINKED and bool(row.flags & SymbolFlag.EXPORTED)
 
 
+_CLASSES = frozenset({SymbolKind.CLASS, SymbolKind.STRUCT})
 _LINKED = frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT})
 
 
