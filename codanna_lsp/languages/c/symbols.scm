@@ -13,7 +13,8 @@
     (array_declarator declarator: (identifier) @name)
     (array_declarator declarator: (field_identifier) @name)])))
 (function_declarator declarator:
-  (parenthesized_declarator [(identifier) (field_identifier)] @name))
+  (parenthesized_declarator [
+    (identifier) (field_identifier) (type_identifier)] @name))
 ; A parameter that is a function is not one more name of the function around it,
 ; nor is a parameter that is declared in the old style.
 (parameter_declaration declarator: (function_declarator)) @def.variable
