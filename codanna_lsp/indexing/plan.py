@@ -2,7 +2,8 @@
 
 Invariant: a file is taken for unchanged only when its size and mtime are those of its
     record, and the record is younger than the mtime by more than a file system's clock
-    is coarse; in every other case its bytes decide.
+    is coarse, and not older than the ctime, which tells of a change whose mtime was set
+    back; in every other case its bytes decide.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -125,6 +126,7 @@ def _is_same(file: SourceFile, record: FileRecord) -> bool:
         file.size == size
         and file.mtime_ns == mtime_ns
         and digest != b""
+        and file.ctime_ns <= record.indexed_ns
         and not is_racy(mtime_ns, record.indexed_ns)
     )
 

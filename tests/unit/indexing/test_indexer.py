@@ -49,6 +49,20 @@ def test_same_size_and_time_where_the_time_proves_nothing(tmp_path: Path) -> Non
         check_fresh(tmp_path, store)
 
 
+@pytest.mark.parametrize("by_event", [True, False])
+def test_same_size_and_the_old_time_put_back(tmp_path: Path, *, by_event: bool) -> None:
+    write(tmp_path, {"a.py": "a = 1"})
+    indexer, store = make(tmp_path)
+    indexer.run()
+    known = store.data.record_without_facts("a.py")
+    assert known is not None
+    while (tmp_path / "a.py").stat().st_ctime_ns <= known.indexed_ns:
+        write(tmp_path, {"a.py": "b = 2"})  # a file system's clock goes in steps
+    summary = indexer.changed(["a.py"]) if by_event else indexer.refresh()
+    assert counts(summary) == "changed=1"
+    check_fresh(tmp_path, store)
+
+
 def test_a_touched_file_is_not_extracted_again(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "a = 1"})
     indexer, store = make(tmp_path)
