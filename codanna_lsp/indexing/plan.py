@@ -41,10 +41,24 @@ class Plan(NamedTuple):
     unchanged: int
     partial: tuple[tuple[str, str], ...]
 
-    def keeping(self, is_kept: Callable[[str], bool]) -> "Plan":
-        """The plan that removes no path of which that holds."""
-        gone = (path for path in self.removed if not is_kept(path))
-        return self._replace(removed=tuple(gone))
+    def keeping(
+        self,
+        look: Callable[[str], SourceFile | None],
+        known: Callable[[str], FileRecord | None],
+    ) -> "Plan":
+        """The plan of a walk that did not go everywhere: what it missed may be there.
+
+        look: what is at a path now, None for nothing. known: the record of a path.
+        """
+        gone: list[str] = []
+        suspects = list(self.suspects)
+        for path in self.removed:
+            file, record = look(path), known(path)
+            if file is None or record is None:
+                gone.append(path)
+            elif not _is_same(file, record):
+                suspects.append((file, record))
+        return self._replace(removed=tuple(gone), suspects=tuple(suspects))
 
 
 def make_plan(
