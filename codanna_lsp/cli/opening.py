@@ -1,13 +1,13 @@
 """Opening the index for a command: what it says of itself goes to standard error."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.text import Text
 
 from codanna_lsp.cli.progress import shown_progress
-from codanna_lsp.cli.terminal import one_line, talk_console
+from codanna_lsp.cli.terminal import one_line, print_remark, talk_console
 from codanna_lsp.errors import FolderError, WorkspaceError
 from codanna_lsp.index.view import View
 from codanna_lsp.settings import Settings
@@ -58,9 +58,12 @@ def open_store(
 
 @contextmanager
 def open_for_questions(
-    root: Path, settings: Settings, *, update: bool
+    root: Path, settings: Settings, *, update: bool, asked: Sequence[str] = ()
 ) -> Generator[View]:
     """A view of the index; brought up to date first, unless a server does that.
+
+    asked: the paths that the question is about; as an editor's open files, they and
+    their folders are known even where the workspace is too wide to be walked whole.
 
     Raises:
         WorkspaceError: the workspace has no index, and none is to be made.
@@ -70,7 +73,7 @@ def open_for_questions(
         get_index_folder(root, settings)
     with open_store(root, settings, needs_disk=not update) as store:
         if update and store.mode != READER:
-            _update(root, settings, store)
+            _update(root, settings, store, asked)
         yield store.view()
 
 
@@ -98,14 +101,21 @@ def print_incident(incident: Incident) -> None:
     )
 
 
-def _update(root: Path, settings: Settings, store: IndexStore) -> None:
+def _update(
+    root: Path, settings: Settings, store: IndexStore, asked: Sequence[str]
+) -> None:
     from codanna_lsp.indexing.indexer import Indexer
 
+    is_new = store.view().generation == 0
     with shown_progress() as show:
-        indexer = Indexer(root, store, settings, on_progress=show)
-        if store.view().generation == 0:
-            indexer.run()
-            return
-        indexer.refresh(hash_all=store.must_hash_sources)
-    if store.mode == WRITER and store.is_checkpoint_due():
+        indexer = Indexer(
+            root, store, settings, on_progress=show, open_paths=lambda: asked
+        )
+        if is_new:
+            summary = indexer.run()
+        else:
+            summary = indexer.refresh(hash_all=store.must_hash_sources)
+    for remark in filter(None, (summary.narrow, summary.hidden, summary.fallback)):
+        print_remark(remark)
+    if not is_new and store.mode == WRITER and store.is_checkpoint_due():
         store.checkpoint()

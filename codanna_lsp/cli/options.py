@@ -1,6 +1,8 @@
 """Arguments and options that several commands share, and what they turn into."""
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +13,13 @@ from codanna_lsp.errors import SettingsError, WorkspaceError
 from codanna_lsp.languages.registry import check_languages
 from codanna_lsp.settings import Settings
 from codanna_lsp.store.holding.folder import folder_of
+from codanna_lsp.workspace.walk import why_too_wide
 
 FolderArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="[PATH]",
+        readable=False,  # `folder_given` says it in words, and with its exit code
         help="The workspace's folder.",
         show_default="the current folder, or the indexed one that it lies in",
     ),
@@ -75,18 +79,24 @@ def folder_given(path: Path) -> Path:
         real = path.expanduser().resolve(strict=True)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise WorkspaceError(
-            f"the workspace {path} cannot be opened: {reason}",
-            path=path,
-            advice="name a folder that exists and that you may read",
-        ) from error
+        raise _cannot_open(path, reason) from error
     if not real.is_dir():
         raise WorkspaceError(
             f"{path} is a file, and a workspace is a folder",
             path=path,
             advice=f"name its folder: {path.parent}",
         )
+    if not os.access(real, os.R_OK | os.X_OK):
+        raise _cannot_open(path, os.strerror(errno.EACCES))
     return real
+
+
+def _cannot_open(path: Path, reason: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"the workspace {path} cannot be opened: {reason}",
+        path=path,
+        advice="name a folder that exists and that you may read",
+    )
 
 
 def workspace_around(place: Path | None, settings: Settings) -> Path:
@@ -94,13 +104,14 @@ def workspace_around(place: Path | None, settings: Settings) -> Path:
 
     That is the nearest folder from `place` upwards that has an index; where none has,
     the nearest with a `.git`; else the current folder, if the place lies in it; else
-    the place itself.
+    the place itself. A folder that is never walked whole, as the home folder, is none
+    of these for what lies in it: its index holds only what an editor opened.
 
     Raises:
         WorkspaceError: the place does not exist or is no folder.
     """
     start = folder_given(place or Path())
-    around = (start, *start.parents)
+    around = (start, *(f for f in start.parents if not why_too_wide(f)))
     for folder in around:
         if folder_of(folder, settings).is_dir():
             return folder

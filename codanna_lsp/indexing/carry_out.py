@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codanna_lsp.errors import CorruptionError, IndexingError
@@ -231,6 +232,15 @@ def workers_for(size: int, settings: Settings) -> int:
     return max(1, min(settings.worker_count, -(-size // BYTES_A_WORKER)))
 
 
-def exists(root: str, path: str) -> bool:
-    """Whether there is anything at a path, be it a link that leads nowhere."""
-    return os.path.lexists(f"{root}/{path}")
+def look_at(root: str, path: str) -> SourceFile | None:
+    """The file at a path as a walk would list it; None where there is nothing.
+
+    What cannot be looked at, as a link that leads nowhere, is a file that is like none
+    that is known: reading it will tell.
+    """
+    try:
+        found = Path(root, path).stat()
+    except OSError:
+        is_there = os.path.lexists(f"{root}/{path}")
+        return SourceFile(path, -1, 0) if is_there else None
+    return SourceFile(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

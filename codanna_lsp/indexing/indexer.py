@@ -21,8 +21,8 @@ from codanna_lsp.indexing.carry_out import (
     SMALL_RUN_FILES,
     Job,
     carry_out,
-    exists,
     extract_here,
+    look_at,
 )
 from codanna_lsp.indexing.own_parsing import OwnParsing
 from codanna_lsp.indexing.plan import Plan, is_in, make_plan, records_in
@@ -288,7 +288,8 @@ class Indexer:
                 hash_all=hash_all or heals,
             )
             if found.narrow:
-                plan = plan.keeping(partial(exists, self.root))
+                known = self._store.data.record_without_facts
+                plan = plan.keeping(partial(look_at, self.root), known)
             self._skipped, self._partial = dict(found.skipped), dict(plan.partial)
             summary = self._carry_out(job, plan)
             if job.batches.dropped:

@@ -2,7 +2,8 @@
 
 Invariant: a file is taken for unchanged only when its size and mtime are those of its
     record, and the record is younger than the mtime by more than a file system's clock
-    is coarse; in every other case its bytes decide.
+    is coarse, and not older than the ctime, which tells of a change whose mtime was set
+    back; in every other case its bytes decide.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -40,10 +41,24 @@ class Plan(NamedTuple):
     unchanged: int
     partial: tuple[tuple[str, str], ...]
 
-    def keeping(self, is_kept: Callable[[str], bool]) -> "Plan":
-        """The plan that removes no path of which that holds."""
-        gone = (path for path in self.removed if not is_kept(path))
-        return self._replace(removed=tuple(gone))
+    def keeping(
+        self,
+        look: Callable[[str], SourceFile | None],
+        known: Callable[[str], FileRecord | None],
+    ) -> "Plan":
+        """The plan of a walk that did not go everywhere: what it missed may be there.
+
+        look: what is at a path now, None for nothing. known: the record of a path.
+        """
+        gone: list[str] = []
+        suspects = list(self.suspects)
+        for path in self.removed:
+            file, record = look(path), known(path)
+            if file is None or record is None:
+                gone.append(path)
+            elif not _is_same(file, record):
+                suspects.append((file, record))
+        return self._replace(removed=tuple(gone), suspects=tuple(suspects))
 
 
 def make_plan(
@@ -125,6 +140,7 @@ def _is_same(file: SourceFile, record: FileRecord) -> bool:
         file.size == size
         and file.mtime_ns == mtime_ns
         and digest != b""
+        and file.ctime_ns <= record.indexed_ns
         and not is_racy(mtime_ns, record.indexed_ns)
     )
 

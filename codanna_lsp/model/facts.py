@@ -45,8 +45,8 @@ class FileRecord(NamedTuple):
     path: relative to the root, "/" between parts, no "..": bytes that are no UTF-8
         are kept by surrogateescape.
     extractor: hash of the language's queries, grammar version, extraction version.
-    indexed_ns: wall clock when its bytes were read; a file whose mtime is not older
-        is hashed at the next comparison.
+    indexed_ns: wall clock when its bytes were read; a file whose mtime is not older,
+        or whose ctime is younger, is hashed at the next comparison.
     reason: why facts are missing or partial, "" when whole.
     facts: packed FileFacts (index.codec), b"" when there are none.
     """

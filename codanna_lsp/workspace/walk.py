@@ -65,7 +65,7 @@ def walk(
         Cancelled: `cancelled` said yes between two folders.
     """
     real = _real_root(root)
-    reason = wide or _too_wide(real)
+    reason = wide or why_too_wide(real)
     if not reason:
         walker = Walker(real, settings, cancelled, on_count)
         if walker.tree(walker.top()) and walker.follow_links():
@@ -113,9 +113,27 @@ def list_folders(root: Path, settings: Settings) -> list[str]:
     """
     real = _real_root(root)
     walker = Walker(real, settings)
-    if _too_wide(real) or not (walker.tree(walker.top()) and walker.follow_links()):
+    if why_too_wide(real) or not (walker.tree(walker.top()) and walker.follow_links()):
         return [str(real)]
     return sorted(f"{walker.root}/{folder}".rstrip("/") for folder in walker.folders)
+
+
+def why_too_wide(real: Path) -> str:
+    """Why a root of this real path is never walked whole, "" for any other."""
+    import tempfile
+
+    kinds = (
+        ("the root of the file system", real.anchor),
+        ("the home folder", os.path.expanduser("~")),  # noqa: PTH111 - it never raises
+        ("the folder of temporary files", tempfile.gettempdir()),
+    )
+    for kind, place in kinds:
+        if str(real) == os.path.realpath(place):
+            return (
+                f"{real} is {kind}, so only open files and their folders are indexed; "
+                "open a project's own folder to index it whole"
+            )
+    return ""
 
 
 def _hidden(root: Path, settings: Settings, cancelled: Callable[[], bool]) -> str:
@@ -153,21 +171,3 @@ def _real_root(root: Path) -> Path:
             advice="open a folder that exists and that you may read",
         ) from error
     return real
-
-
-def _too_wide(real: Path) -> str:
-    """Why a root is not walked whole, "" for any other."""
-    import tempfile
-
-    kinds = (
-        ("the root of the file system", real.anchor),
-        ("the home folder", os.path.expanduser("~")),  # noqa: PTH111 - it never raises
-        ("the folder of temporary files", tempfile.gettempdir()),
-    )
-    for kind, place in kinds:
-        if str(real) == os.path.realpath(place):
-            return (
-                f"{real} is {kind}, so only open files and their folders are indexed; "
-                "open a project's own folder to index it whole"
-            )
-    return ""

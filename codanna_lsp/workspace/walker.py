@@ -31,11 +31,15 @@ _GONE = (errno.ENOENT, errno.ENOTDIR)
 
 
 class SourceFile(NamedTuple):
-    """A file that a language claims; `path` is relative to the root, with "/"."""
+    """A file that a language claims; `path` is relative to the root, with "/".
+
+    ctime_ns: when the file or what is known of it last changed; nobody can set it back.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int = 0
 
 
 class Skipped(NamedTuple):
@@ -228,7 +232,12 @@ class Walker:
         elif found.st_size > self._settings.max_file_size_bytes:
             self._skip(path, Reason.TOO_LARGE)
         else:
-            self.files.append(SourceFile(path, found.st_size, found.st_mtime_ns))
+            size, mtime_ns, ctime_ns = (
+                found.st_size,
+                found.st_mtime_ns,
+                found.st_ctime_ns,
+            )
+            self.files.append(SourceFile(path, size, mtime_ns, ctime_ns))
 
     def _is_claimed(self, path: str) -> bool:
         language = language_of(path)

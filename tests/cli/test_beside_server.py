@@ -68,6 +68,16 @@ def test_clean_is_done_by_the_server(
     assert index_folder().is_dir()
 
 
+def test_clean_beside_it_is_json_too(
+    server: ServerSession, command: Command, workspace: Path
+) -> None:
+    assert server.messages == []
+    assert command("status", "--json").json["holder"] > 1
+    said = command("clean", "--json").json
+    assert said["root"] == str(workspace)
+    assert said["bytes"] > 0
+
+
 def test_a_holder_that_does_not_answer(
     command: Command, index_folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,18 @@
 """`verify` and `repair`: damage is named, nothing is changed, then it is mended."""
 
+import errno
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from codanna_lsp.cli.demo.damage import flip_bytes
+from codanna_lsp.errors import DiskError
 from codanna_lsp.indexing import records
 from codanna_lsp.languages.language import Language
+from codanna_lsp.store.disk import RealDisk
 from tests.cli.conftest import Command
 
 Folder = Callable[[], Path]
@@ -113,3 +116,33 @@ def test_without_an_index_there_is_nothing_to_verify(command: Command) -> None:
         told = command(name)
         assert told.code == 3
         assert "codanna-lsp index" in told.err
+
+
+def test_the_generation_kept_to_fall_back_on_is_checked_too(
+    command: Command, index_folder: Folder
+) -> None:
+    command("index")
+    command("index", "--force")
+    assert command("verify").out.count("good") == 5
+    flip_bytes(index_folder() / "snapshot-1.bin")
+    told = command("verify")
+    assert told.code == 4
+    assert "damaged  snapshot-1.bin" in told.out
+    assert "a start now finds 4 files and 7 symbols" in told.out
+    assert "and would say" not in told.out
+    assert "mended: snapshot-1.bin" in command("repair").out
+    assert command("verify").code == 0
+
+
+def test_a_repair_that_cannot_write_is_no_success(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("index")
+
+    def refuse(_disk: RealDisk, path: Path) -> NoReturn:
+        raise DiskError("no room", path=path, errno=errno.ENOSPC)
+
+    monkeypatch.setattr(RealDisk, "create", refuse)
+    told = command("repair")
+    assert told.code == 6
+    assert "could not be written to disk" in told.err

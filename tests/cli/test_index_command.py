@@ -128,7 +128,7 @@ def test_status_tells_how_far_behind_the_index_is(
     assert "READY" in told.out
     assert "1 added" in told.out
     said = command("status", "--json").json
-    assert (said["file_count"], said["mode"]) == (4, "writer")
+    assert (said["file_count"], said["mode"], said["holder"]) == (4, "writer", 0)
     assert said["behind"] == {"added": 1, "outdated": 0, "to_compare": 0, "removed": 0}
 
 
@@ -184,3 +184,25 @@ def test_an_index_folder_of_nobody(command: Command) -> None:
     told = command("index", "-s", "indexFolder=~no-such-user/indexes")
     assert told.code == 3
     assert "'indexFolder' must be a whole path, not '~no-such-user/indexes'" in told.err
+
+
+def test_clean_leaves_nothing_in_the_workspace(
+    command: Command, workspace: Path
+) -> None:
+    there = ("-s", "indexPlace=workspace")
+    before = sorted(workspace.iterdir())
+    command("index", *there)
+    assert (workspace / ".codanna").is_dir()
+    assert command("clean", *there).code == 0
+    assert sorted(workspace.iterdir()) == before
+
+
+def test_clean_leaves_what_others_keep_beside_it(
+    command: Command, workspace: Path
+) -> None:
+    there = ("-s", "indexPlace=workspace")
+    command("index", *there)
+    (workspace / ".codanna" / "notes").write_text("mine")
+    assert command("clean", *there).code == 0
+    left = {path.name for path in (workspace / ".codanna").iterdir()}
+    assert left == {".gitignore", "notes"}

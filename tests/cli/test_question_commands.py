@@ -66,6 +66,9 @@ def test_a_deep_chain_of_containers_stays_readable(
 
 def test_nothing_found_is_exit_code_1(command: Command) -> None:
     check_search(command, "zzzzzz", "")
+    assert "nothing matches 'zzzzzz'" in command("search", "zzzzzz").err
+    told = command("definition", "shop/till.py:2:1")
+    assert "nothing is known of what stands at shop/till.py:2:1" in told.err
 
 
 def test_search_as_json(command: Command, workspace: Path) -> None:

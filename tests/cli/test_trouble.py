@@ -50,6 +50,43 @@ def test_an_index_folder_that_cannot_be_made(command: Command, tmp_path: Path) -
     assert command("index", "-s", f"indexFolder={elsewhere}").code == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "index shop",
+        "status shop",
+        "verify shop",
+        "repair shop",
+        "clean shop",
+        "demo shop",
+        "search x --path shop",
+        "definition --root shop shop/till.py:1:1",
+    ],
+)
+def test_a_workspace_that_may_not_be_read(
+    command: Command, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    really = os.access
+
+    def refusing(path: "str | os.PathLike[str]", mode: int) -> bool:
+        return Path(path).name != "shop" and really(path, mode)
+
+    monkeypatch.setattr(os, "access", refusing)
+    told = command(*words.split())
+    assert (told.code, told.out) == (3, "")
+    assert "the workspace shop cannot be opened: Permission denied" in told.err
+
+
+def test_a_file_in_no_known_language_makes_no_index(
+    command: Command, workspace: Path, tmp_path: Path
+) -> None:
+    (workspace / "notes.txt").write_text("till\n")
+    told = command("definition", "notes.txt:1:1")
+    assert told.code == 2
+    assert "notes.txt is in no language that is known here" in told.err
+    assert not (tmp_path / "cache").exists()
+
+
 @pytest.mark.parametrize("word", ["--help", "-h", "index --help", "serve --help"])
 def test_help(command: Command, word: str) -> None:
     told = command(*word.split())

@@ -20,7 +20,7 @@ from codanna_lsp.cli.terminal import (
 )
 from codanna_lsp.errors import LockedError
 from codanna_lsp.store.disk import RealDisk, check_folder
-from codanna_lsp.store.holding.folder import folder_of
+from codanna_lsp.store.holding.folder import folder_of, remove_index_folder
 from codanna_lsp.store.holding.lock import take_lock
 from codanna_lsp.store.store_status import bytes_on_disk
 
@@ -46,12 +46,16 @@ def clean(
     try:
         lock = take_lock(folder)
     except LockedError:
-        return let_holder_run(folder, "clean")
+        said["bytes"] = sum(bytes_on_disk(folder).values())
+        code = let_holder_run(folder, "clean")
+        if as_json and code == exit_codes.OK:
+            print_json(said)
+        return code
     try:
         said["bytes"] = sum(bytes_on_disk(folder).values())
         # The lock goes with its folder: whoever opened it meanwhile sees that it is
         # no longer the folder's (WriterLock.is_still_ours).
-        RealDisk().remove_tree(folder)
+        remove_index_folder(RealDisk(), folder, root=root)
     finally:
         lock.release()
     if as_json:

@@ -52,6 +52,7 @@ def definition(
         Path | None,
         typer.Option(
             metavar="DIR",
+            readable=False,
             help="The workspace's folder.",
             show_default="the indexed one, or the repository, that the file lies in",
         ),
@@ -74,12 +75,12 @@ def definition(
     path = file.relative_to(folder).as_posix()
     lines = Lines(folder, settings)
     asked = _question(path, given, lines)
-    with open_for_questions(folder, settings, update=not no_update) as view:
-        tree = parsed(path, lines)
-        if tree is None:
-            raise QuestionError(
-                f"{given.file} cannot be read, or is in no language that is known here"
-            )
+    tree = parsed(path, lines)
+    if tree is None:  # said before an index is made for it
+        raise QuestionError(f"{given.file} is in no language that is known here")
+    with open_for_questions(
+        folder, settings, update=not no_update, asked=(path,)
+    ) as view:
         answer = find_definition(
             view, asked, tree, read_tree=lambda other: parsed(other, lines)
         )
@@ -87,6 +88,8 @@ def definition(
         print_json(_to_json(answer, folder, lines))
     else:
         _print_lines(answer, folder, lines)
+    if not answer.targets:
+        print_remark(f"nothing is known of what stands at {place}")
     return exit_codes.OK if answer.targets else exit_codes.NOTHING
 
 

@@ -54,6 +54,7 @@ def demo(
         Path | None,
         typer.Argument(
             metavar="[PATH]",
+            readable=False,
             help="The folder to try it on.",
             show_default="Python's standard library",
         ),

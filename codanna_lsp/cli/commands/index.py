@@ -43,7 +43,10 @@ from codanna_lsp.workspace.walker import Skipped
 
 def index(
     path: Annotated[
-        Path, typer.Argument(metavar="[PATH]", help="The workspace's folder.")
+        Path,
+        typer.Argument(
+            metavar="[PATH]", readable=False, help="The workspace's folder."
+        ),
     ] = Path(),
     *,
     force: Annotated[

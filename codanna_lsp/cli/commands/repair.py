@@ -41,14 +41,21 @@ def repair(
     with open_store(root, settings) as store:
         if store.mode == READER:
             code = let_holder_run(folder, "repair")
-            return code or _tell(before, folder, store.status(), as_json=as_json)
+            return _tell(before, folder, store.status(), as_json=as_json) or code
         # What neither store has is left out of both, and found again as new files.
-        store.repair()
+        is_written = store.repair()
         with shown_progress() as show:
             Indexer(root, store, settings, on_progress=show).run(hash_all=True)
         store.sources_hashed()
         status = store.status()
-    return _tell(before, folder, status, as_json=as_json)
+    code = _tell(before, folder, status, as_json=as_json)
+    if code == exit_codes.OK and not is_written:
+        print_error(
+            "the index could not be written to disk",
+            "see that the disk is not full and the index folder can be written",
+        )
+        return exit_codes.FOLDER
+    return code
 
 
 def _tell(

@@ -50,6 +50,7 @@ BelowOption = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
+        readable=False,
         help="Only what lies below this folder; its workspace is searched.",
         show_default="the current folder's whole workspace",
     ),
@@ -110,6 +111,8 @@ def search(
         _print_lines(shown, root, lines)
         if not complete:
             print_remark(f"more than {limit} match; --limit shows more of them")
+    if not answer.symbols:
+        print_remark(f"nothing matches {query!r:.200}")
     return exit_codes.OK if answer.symbols else exit_codes.NOTHING
 
 

@@ -26,6 +26,7 @@ from codanna_lsp.indexing.plan import Plan, make_plan
 from codanna_lsp.indexing.records import find_unreadable
 from codanna_lsp.model.facts import Reason
 from codanna_lsp.store.holding.folder import folder_of
+from codanna_lsp.store.live_index import READER
 from codanna_lsp.store.store_status import StoreStatus
 from codanna_lsp.workspace.walk import walk
 
@@ -80,6 +81,7 @@ def _to_json(
     return {
         "root": root,
         **known._asdict(),
+        "holder": known.holder if known.mode == READER else 0,
         "incidents": [incident._asdict() for incident in known.incidents],
         "behind": {
             "added": len(plan.added),

@@ -10,7 +10,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codanna_lsp.errors import CodannaError, LockedError
+from codanna_lsp.errors import (
+    CodannaError,
+    CodecError,
+    CorruptionError,
+    LockedError,
+    StoreError,
+    WorkspaceError,
+)
 from codanna_lsp.server import guard
 
 if TYPE_CHECKING:
@@ -21,7 +28,14 @@ if TYPE_CHECKING:
     from codanna_lsp.store.requests import TakenRequest
 
 # The exit codes of the commands (cli/exit_codes.py), for the cli is above this room.
-OK, DAMAGED, FAILED = 0, 4, 70
+OK, WORKSPACE, DAMAGED, BUSY, FOLDER, FAILED, INTERRUPTED = 0, 3, 4, 5, 6, 70, 130
+_BY_ERROR = (
+    (WorkspaceError, WORKSPACE),
+    (LockedError, BUSY),
+    (CorruptionError, DAMAGED),
+    (CodecError, DAMAGED),
+    (StoreError, FOLDER),
+)
 
 LOCK_WAIT_S = 10.0  # for a checkpoint's process, which holds the lock as well
 _LOOK_S = 0.05
@@ -46,7 +60,7 @@ def take_over_requests(root: "Root") -> None:
 def _begin(keeper: "Keeper", request: "TakenRequest") -> None:
     def run(store: "IndexStore") -> None:
         code, ended_well = guard.attempt(
-            f"the command {request.command}", lambda: _carry_out(keeper, store, request)
+            f"the command {request.command}", lambda: carry_out(keeper, store, request)
         )
         request.finish(code if ended_well and code is not None else FAILED)
 
@@ -134,31 +148,31 @@ def _remove_index(folder: Path, say: Callable[[str], None]) -> int:
     return size
 
 
-def _carry_out(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
+def carry_out(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
+    """Do what a request asks for; the exit code that the command alone would have."""
     try:
         return _COMMANDS[request.command](keeper, store, request)
     except CodannaError as error:
         request.say(str(error))
-        return DAMAGED
+        found = (code for kind, code in _BY_ERROR if isinstance(error, kind))
+        return next(found, FAILED)
 
 
 def _index(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
     del store
-    request.say(_told(keeper.run_now()))
-    return OK
+    return _say_summary(request, keeper.run_now())
 
 
 def _rebuild(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
     del store
-    request.say(_told(keeper.run_now(force=True)))
-    return OK
+    return _say_summary(request, keeper.run_now(force=True))
 
 
 def _repair(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
     mended = store.repair()
     request.say("both stores were written anew" if mended else "nothing was written")
-    request.say(_told(keeper.run_now(hash_all=True)))
-    return OK if mended else DAMAGED
+    code = _say_summary(request, keeper.run_now(hash_all=True))
+    return code if mended else FOLDER
 
 
 def _verify(keeper: "Keeper", store: "IndexStore", request: "TakenRequest") -> int:
@@ -179,8 +193,14 @@ _COMMANDS = {
 }
 
 
-def _told(summary: "RunSummary") -> str:
-    return (
+def _say_summary(request: "TakenRequest", summary: "RunSummary") -> int:
+    request.say(
         f"{summary.added} files added, {summary.changed} changed, "
         f"{summary.removed} removed, {summary.unchanged} unchanged"
     )
+    for remark in filter(None, (summary.narrow, summary.hidden, summary.fallback)):
+        request.say(remark)
+    if not summary.durable:
+        request.say("the index could not be written to disk")
+        return FOLDER
+    return INTERRUPTED if summary.cancelled else OK

@@ -61,6 +61,22 @@ def make_index_folder(disk: Disk, folder: Path, *, root: Path) -> None:
         ) from failure
 
 
+def remove_index_folder(disk: Disk, folder: Path, *, root: Path) -> None:
+    """Remove the folder; what was made around it in the workspace goes with the last.
+
+    Raises:
+        DiskError: the operating system refused.
+    """
+    disk.remove_tree(folder)
+    home = root / WORKSPACE_FOLDER
+    if not is_inside(folder, home):
+        return
+    if not disk.names(folder.parent):
+        disk.remove_tree(folder.parent)
+    if set(disk.names(home)) <= {".gitignore"}:
+        disk.remove_tree(home)
+
+
 def _make(disk: Disk, folder: Path, root: Path) -> None:
     missing = [level for level in folder.parents if not level.is_dir()]
     for level in reversed(missing):

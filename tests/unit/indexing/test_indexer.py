@@ -49,6 +49,20 @@ def test_same_size_and_time_where_the_time_proves_nothing(tmp_path: Path) -> Non
         check_fresh(tmp_path, store)
 
 
+@pytest.mark.parametrize("by_event", [True, False])
+def test_same_size_and_the_old_time_put_back(tmp_path: Path, *, by_event: bool) -> None:
+    write(tmp_path, {"a.py": "a = 1"})
+    indexer, store = make(tmp_path)
+    indexer.run()
+    known = store.data.record_without_facts("a.py")
+    assert known is not None
+    while (tmp_path / "a.py").stat().st_ctime_ns <= known.indexed_ns:
+        write(tmp_path, {"a.py": "b = 2"})  # a file system's clock goes in steps
+    summary = indexer.changed(["a.py"]) if by_event else indexer.refresh()
+    assert counts(summary) == "changed=1"
+    check_fresh(tmp_path, store)
+
+
 def test_a_touched_file_is_not_extracted_again(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "a = 1"})
     indexer, store = make(tmp_path)
@@ -193,3 +207,25 @@ def test_a_root_that_is_too_wide_is_not_walked_again_for_each_file(
     assert not store.view().symbols_named("x2")
     assert store.view().symbols_named("x1")
     assert not any(counted)
+
+
+def test_what_a_wide_root_knew_is_no_older_than_its_files(tmp_path: Path) -> None:
+    names = ("a/kept.py", "b/edited.py", "b/gone.py", "b/folder.py", "b/link.py")
+    write(tmp_path, dict.fromkeys(names, "def old(): ..."))
+    _, store = make(tmp_path)
+    whole = Indexer(tmp_path, store, Settings())
+    whole.run()
+    write(tmp_path, {"b/edited.py": "def edited(): ..."}, settled=False)
+    for name in ("gone", "folder", "link"):
+        (tmp_path / f"b/{name}.py").unlink()
+    (tmp_path / "b/folder.py").mkdir()
+    (tmp_path / "b/link.py").symlink_to("nowhere.py")
+
+    narrow = Indexer(tmp_path, store, Settings(max_files=1))
+    summary = narrow.refresh()
+    assert summary.narrow
+    assert counts(summary._replace(skipped=0)) == "changed=1 removed=3"
+    assert list(store.data.paths()) == ["a/kept.py", "b/edited.py"]
+    view = store.view()
+    assert len(view.symbols_named("edited")) == 1
+    assert len(view.symbols_named("old")) == 1

@@ -83,6 +83,13 @@ def test_an_mtime_in_the_future_is_never_trusted() -> None:
     check_plan("suspect a.py, 0 unchanged", [A], [record(indexed_ns=THEN - 5)])
 
 
+def test_a_ctime_after_the_reading_tells_of_an_mtime_that_was_set_back() -> None:
+    check_plan("1 unchanged", [A._replace(ctime_ns=LATER)], [record()])
+    check_plan(
+        "suspect a.py, 0 unchanged", [A._replace(ctime_ns=LATER + 1)], [record()]
+    )
+
+
 def test_another_extractor_or_an_unknown_language() -> None:
     check_plan("outdated a.py, 0 unchanged", [A], [record(extractor="older")])
     unknown = record(extractor="x")._replace(language="gone")
