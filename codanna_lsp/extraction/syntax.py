@@ -85,6 +85,8 @@ class SyntaxTree:
             return []
         node = self._node_at(line, column)
         use = path_to(self._tree.root_node, node)
+        if self._family.is_path_head(node):
+            places = [one for one in places if one.capture not in _VALUES]
         return bindings_of(self._family, self._tree.root_node, places, use)
 
     def owners(self, line: int, column: int) -> list[Owner]:
@@ -114,6 +116,10 @@ class SyntaxTree:
     def attributes(self, name: str, line: int, column: int) -> list[Binding]:
         """What methods assign to an attribute of the class named at a position."""
         return self._family.attributes(self._declaration(line, column), name)
+
+    def implemented(self, line: int, column: int) -> Expression | None:
+        """The trait of Rust's `impl Trait for T` around a position."""
+        return self._family.implemented(self._node_at(line, column))
 
     def label(self, name: str, line: int, column: int) -> Binding | None:
         """The label of this name in the function around a position."""
@@ -178,16 +184,21 @@ class SyntaxTree:
         """A word that the grammar of C does not see: a blanked macro, a macro's body."""
         if load_rules(self._language).prepare is None:
             return None
-        text, shown = (
-            (one.split(b"\n", line + 1)[line:] or [b""])[0]
-            for one in (self._source, self._tree.root_node.text or b"")
-        )
+        root = self._tree.root_node
+        row, lead = root.start_point
+        text = (self._source.split(b"\n", line + 1)[line:] or [b""])[0]
+        at = max(line - row, 0)
+        shown = ((root.text or b"").split(b"\n", at + 1)[at:] or [b""])[0]
+        if line <= row:  # the root begins with the first thing that is not blank
+            shown = b" " * (lead if line == row else len(text)) + shown
         for word in _WORD.finditer(text):
             start, stop = word.span()
             if not start <= column <= stop:
                 continue
             name = word[0].decode("utf-8", "replace")
             if not shown[start:stop].strip():
+                return Occurrence(name, "name", line, start, stop)
+            if self._family.is_formatted(self._node_at(line, start), text, start):
                 return Occurrence(name, "name", line, start, stop)
             in_body = self._node_at(line, start).type == "preproc_arg"
             if in_body and name not in self._language.keywords:
@@ -226,6 +237,7 @@ def _family(name: str) -> Family:
     return family
 
 
+_VALUES = frozenset({"variable", "parameter"})
 _LEAVING = frozenset({"break_expression", "continue_expression"})  # Rust's
 _STATIC = "codanna_lsp.extraction.live.static_families"
 _FAMILIES = {

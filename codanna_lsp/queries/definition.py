@@ -21,11 +21,13 @@ from codanna_lsp.queries.binding.guess import (
 )
 from codanna_lsp.queries.binding.imports import file_of, rules_of
 from codanna_lsp.queries.binding.meanings import (
+    class_of,
     imported_at,
     meanings_at,
     meanings_of,
     methods_at,
     tagged,
+    typed_import,
 )
 from codanna_lsp.queries.binding.sources import (
     Entity,
@@ -44,6 +46,7 @@ from codanna_lsp.queries.receivers.parameters import find_keyword
 from codanna_lsp.queries.receivers.types import (
     BUILT_IN_NAMES,
     JAVASCRIPT_NAMES,
+    RUST_MACROS,
     RUST_METHODS,
     RUST_NAMES,
 )
@@ -100,9 +103,8 @@ def find_definition(
     """Where the name at a position is defined.
 
     tree: of the file asked about, as it is in the editor.
-    read_tree: gives the tree of another file of the workspace, or None; asked for a
-        few files only, where facts do not tell enough (parameters, what a function
-        without an annotation returns). Without it those questions know less.
+    read_tree: gives the tree of another file of the workspace, or None; asked for a few
+        files only, where facts do not tell enough (parameters, untyped results).
     """
     occurrence = tree.occurrence(question.line, question.column)
     if occurrence is None:
@@ -126,7 +128,7 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
     if bindings:
         best = bindings[0]
         if best.kind == "import":
-            best = _typed_import(sources, path, bindings)
+            best = typed_import(sources, path, bindings)
         step = "file" if best.scope == "file" else "local"
         step = "import" if best.kind == "import" else step
         meanings = meanings_of(sources, path, best)
@@ -160,12 +162,11 @@ def _find_declared(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
     """A name without a local binding, in a language whose files see one another."""
-    names = sources.names(path)
-    line, column = occurrence.line, occurrence.column
+    names, line, column = sources.names(path), occurrence.line, occurrence.column
     index = names.symbol_at(line, column) if names is not None else -1
     if index >= 0:
-        partner = partner_of(sources, Entity(path, index))
-        return _answer(sources, [partner], "itself", 1.0)
+        itself = partner_of(sources, Entity(path, index))
+        return _answer(sources, [itself], "itself", 1.0)
     if occurrence.place == "definition":
         return _answer(sources, [Local.of_occurrence(path, occurrence)], "itself", 1.0)
     if sources.family == "java" and occurrence.is_called:
@@ -216,16 +217,6 @@ _MODULE_NAMES = frozenset(
 )
 
 
-def _typed_import(sources: Sources, path: str, bindings: list[Binding]) -> Binding:
-    """Of several imports of one name, one that leads into the workspace."""
-    for binding in bindings:
-        if binding.kind != "import" or imported_at(
-            sources, path, binding.line, binding.column
-        ):
-            return binding
-    return bindings[0]
-
-
 def _find_definition(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
@@ -265,7 +256,7 @@ def _find_member(
         seen = rules.starred_name(sources, path, occurrence.name) if rules else ()
         if seen:
             return _answer(sources, seen[:1], "package", 0.8)
-    if sources.family == "rust" and occurrence.name in RUST_METHODS and not owners:
+    if sources.family == "rust" and occurrence.name in RUST_METHODS:
         return NOTHING
     called = occurrence.is_called if sources.family == "java" else None
     found = guess_member(sources, path, occurrence.name, receiver.text, called=called)
@@ -305,26 +296,32 @@ def _find_module(
 ) -> DefinitionAnswer:
     found = imported_at(sources, path, occurrence.line, occurrence.column)
     if sources.family == "java":
-        found = tuple(_class_of(sources, one, occurrence.name) for one in found)
+        found = tuple(class_of(sources, one, occurrence.name) for one in found)
     return _answer(sources, found[:1], "import", 1.0) if found else NOTHING
-
-
-def _class_of(sources: Sources, found: Meaning, name: str) -> Meaning:
-    """In Java the class of a file that bears the name, rather than the file."""
-    names = sources.names(found.path)
-    if names is None or not isinstance(found, Entity) or found.symbol >= 0:
-        return found
-    inside = names.top.get(name)
-    return Entity(found.path, inside[0]) if inside else found
 
 
 def _find_label(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
     tree = sources.tree(path)
-    line, column = occurrence.line, occurrence.column
-    found = tree.label(occurrence.name, line, column) if tree is not None else None
+    place = occurrence.name, occurrence.line, occurrence.column
+    found = tree.label(*place) if tree is not None else None
     return _answer(sources, [Local(path, found)], "local", 1.0) if found else NOTHING
+
+
+def _find_macro(
+    sources: Sources, path: str, occurrence: Occurrence
+) -> DefinitionAnswer:
+    """What is invoked with `!` is no function; the library's may be a file's own."""
+    found = _find_name(sources, path, occurrence)
+    if found.step == "import":
+        return found
+    if occurrence.name in RUST_MACROS:
+        found = found._replace(
+            targets=tuple(t for t in found.targets if t.path == path)
+        )
+    kept = tuple(one for one in found.targets if one.kind == SymbolKind.MACRO)
+    return found._replace(targets=kept) if kept else NOTHING
 
 
 def _find_tag(sources: Sources, path: str, occurrence: Occurrence) -> DefinitionAnswer:
@@ -344,6 +341,7 @@ _PLACES: dict[str, Callable[[Sources, str, Occurrence], DefinitionAnswer]] = {
     "imported": _find_module,
     "label": _find_label,
     "tag": _find_tag,
+    "macro": _find_macro,
 }
 
 

@@ -53,12 +53,23 @@ def _no_attributes(_path: Path, _name: str) -> list[Binding]:
     return []
 
 
-def _nothing(_root: Node) -> Expression | None:
+def nothing(_node: Node) -> Expression | None:
+    """Of a language that has no such thing."""
     return None
 
 
 def _no_tests(_path: Path, _name: str) -> list[Expression]:
     return []
+
+
+def never_formatted(_node: Node, _line: bytes, _column: int) -> bool:
+    """Of a language whose texts hold no names."""
+    return False
+
+
+def never_a_head(_node: Node) -> bool:
+    """Of a language in which a value may stand before any other name."""
+    return False
 
 
 class Family(NamedTuple):
@@ -73,6 +84,10 @@ class Family(NamedTuple):
     occurrence: what the identifier at the end of a path is.
     parameters, returns, attributes, decorators: of the declaration at the end of a
         path (its name's parent); tests, exported: see SyntaxTree.
+    is_formatted: whether the word at a column of a line, in this node, is a name in a
+        text that a macro fills.
+    is_path_head: whether a node can name no value, as `a` in Rust's `a::b`.
+    implemented: the trait of the `impl` around a node.
     ordered: a local name is not seen before it is declared (C, not Python).
     classes_enclose: functions in a class see its names (Java and C++, not Python).
     first_declares: a name that a scope binds twice is what its first place declares
@@ -90,7 +105,10 @@ class Family(NamedTuple):
     attributes: Callable[[Path, str], list[Binding]] = _no_attributes
     decorators: Callable[[Path], list[Expression]] = _no_expressions
     tests: Callable[[Path, str], list[Expression]] = _no_tests
-    exported: Callable[[Node], Expression | None] = _nothing
+    exported: Callable[[Node], Expression | None] = nothing
+    is_formatted: Callable[[Node, bytes, int], bool] = never_formatted
+    is_path_head: Callable[[Node], bool] = never_a_head
+    implemented: Callable[[Node], Expression | None] = nothing
     classes_enclose: bool = False
     ordered: bool = False
     first_declares: bool = False

@@ -142,7 +142,7 @@ RUST = static_family(
         "struct_pattern": Declares(),
         "match_arm": Declares(),
     },
-    classes_enclose=False,
+    classes_enclose=True,
 )
 
 

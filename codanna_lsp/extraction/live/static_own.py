@@ -40,16 +40,24 @@ _BUILT_IN = frozenset(
 )
 
 
+_DERIVES = frozenset(
+    "Clone Copy Debug Default Eq Hash Ord PartialEq PartialOrd".split()
+)
+
+
 def is_built_in(path: Sequence[Node]) -> bool:
     """Whether the name at the end of a path is no name of a program.
 
     That is an attribute that Rust knows and what it is given, as in `#[cfg(test)]`, and
-    the key in `#[serde(rename = "x")]`. Derived traits and macros are names.
+    the key in `#[serde(rename = "x")]`. Derived traits and macros are names, but for
+    those that the compiler derives itself.
     """
     for index, node in enumerate(path):
         if node.type == "attribute":
             first = node.named_children[0]
             if text_of(first) in _BUILT_IN:
+                return True
+            if text_of(first) == "derive" and text_of(path[-1]) in _DERIVES:
                 return True
             after = path[-1].next_sibling
             is_key = after is not None and after.type == "="

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from codanna_lsp.extraction.live.python_syntax import text_of
+from codanna_lsp.extraction.live.rust.patterns import implemented, rust_evidence
+from codanna_lsp.extraction.live.rust.values import is_formatted, is_path_head
 from codanna_lsp.extraction.live.scopes import (
     NOWHERE,
     USUAL,
@@ -14,6 +16,9 @@ from codanna_lsp.extraction.live.scopes import (
     Family,
     Path,
     bound,
+    never_a_head,
+    never_formatted,
+    nothing,
 )
 from codanna_lsp.extraction.live.static_syntax import (
     Shapes,
@@ -172,10 +177,22 @@ def _rust_home(path: Path, capture: str) -> int:
 def _sees(path: Path, index: int) -> bool:
     """The iterated value of a loop does not see the loop's variable."""
     scope, child = path[index - 1], path[index]
+    if scope.type in ("if_expression", "while_expression"):
+        return not _is_matched(path, index)
     if scope.type in ("for_expression", "enhanced_for_statement"):
         return child != scope.child_by_field_name("value")
     return not (
         scope.type == "for_range_loop" and child == scope.child_by_field_name("right")
+    )
+
+
+def _is_matched(path: Path, index: int) -> bool:
+    """Whether a use is the value of Rust's `if let p = value`, not behind it."""
+    first = path[index]
+    if first.type != "let_condition":
+        return False  # of `a && let p = b` all is seen: a later part may use an earlier
+    return len(path) > index + 1 and path[index + 1] == first.child_by_field_name(
+        "value"
     )
 
 
@@ -206,15 +223,24 @@ def static_family(
     """A family of languages out of its tables."""
     homes = {"translation_unit": _c_home, "source_file": _go_home, "program": _usual}
     root = next(iter(scopes))
-    home = _rust_home if "closure_expression" in scopes else homes[root]
+    is_rust = "closure_expression" in scopes
+    home = _rust_home if is_rust else homes[root]
+    evidence = (
+        partial(rust_evidence, shapes)
+        if is_rust
+        else partial(_evidence, shapes, declarations)
+    )
     return Family(
         scopes=scopes,
         identifiers=identifiers,
-        evidence=partial(_evidence, shapes, declarations),
+        evidence=evidence,
         sees=_sees,
         home=home,
         occurrence=partial(occurrence_in, shapes),
         parameters=partial(_parameters, shapes, declarations),
+        is_formatted=is_formatted if is_rust else never_formatted,
+        is_path_head=is_path_head if is_rust else never_a_head,
+        implemented=partial(implemented, shapes) if is_rust else nothing,
         classes_enclose=classes_enclose,
         ordered=True,
         first_declares=home is _go_home,

@@ -14,6 +14,12 @@ from codanna_lsp.extraction.live.python_syntax import (
     text_of,
     unknown,
 )
+from codanna_lsp.extraction.live.rust.values import (
+    BRANCHES,
+    branches_in,
+    of_tokens,
+    wrapped_in,
+)
 from codanna_lsp.extraction.live.static_own import is_built_in, made_by
 from codanna_lsp.extraction.live.words import (
     OWN_MODULE,
@@ -76,6 +82,9 @@ def expression_in(shapes: Shapes, node: Node | None, depth: int = 0) -> Expressi
         return Expression("item", "0", inner.line, inner.column, (inner,))
     if kind in shapes.inner:
         return expression_in(shapes, _part(node, shapes.inner[kind]), depth + 1)
+    if kind in BRANCHES:
+        given = branches_in(node, lambda end: expression_in(shapes, end, depth + 1))
+        return given or unknown(node)
     return unknown(node)
 
 
@@ -99,6 +108,8 @@ def _member(shapes: Shapes, node: Node, depth: int) -> Expression:
     if before is None:
         return Expression("name", text_of(name), *name.start_point)
     owner = _before(shapes, before, depth)
+    if name.type == "integer_literal":
+        return Expression("part", text_of(name), owner.line, owner.column, (owner,))
     return Expression("member", text_of(name), *name.start_point, (owner,))
 
 
@@ -136,6 +147,8 @@ def _call(shapes: Shapes, node: Node, depth: int) -> Expression:
     callee = node.child_by_field_name(fields[-1])
     if (made := made_by(callee)) is not None:
         return made
+    if (inner := wrapped_in(node)) is not None:
+        return expression_in(shapes, inner, depth)
     given = node.child_by_field_name("arguments")
     if (
         "composite_literal" in shapes.typed
@@ -179,6 +192,8 @@ def occurrence_in(shapes: Shapes, path: Sequence[Node]) -> Occurrence | None:
         return _occurrence(node, "keyword", receiver=_designated(shapes, path))
     elif kind == "token_tree":
         return _in_macro(parent, node)
+    elif kind == "macro_invocation":
+        return _occurrence(node, "macro")
     elif kind in shapes.keys:
         field, made = shapes.keys[kind]
         if parent.child_by_field_name(field) == node or not field:
@@ -260,31 +275,14 @@ _DECLARATORS = frozenset(f"{w}_declarator" for w in "pointer reference array".sp
 def _in_macro(tokens: Node, node: Node) -> Occurrence:
     """A name among the tokens that are handed to a macro of Rust."""
     at = tokens.children.index(node)
-    before = [text_of(one) for one in tokens.children[max(0, at - 2) : at]]
-    if before[-1:] == ["."] or before[-1:] == ["::"]:
-        owner = _of_tokens(tokens.children[:at])
-        return _occurrence(node, "member", receiver=owner)
-    return _occurrence(node, "name")
-
-
-def _of_tokens(before: Sequence[Node]) -> Expression:
-    """What stands before a dot: a chain of names; a call or an index is not known."""
-    chain: list[Node] = []
-    rest = list(before)
-    while len(rest) >= 2 and text_of(rest[-1]) in (".", "::"):
-        rest.pop()
-        chain.append(rest.pop())
-    if not chain or any(node.type not in _CHAINED for node in chain):
-        place = chain[0].start_point if chain else before[-1].start_point
-        return Expression("unknown", "", *place)
-    first = chain.pop()
-    made = Expression("name", text_of(first), *first.start_point)
-    for node in reversed(chain):
-        made = Expression("member", text_of(node), *node.start_point, (made,))
-    return made
-
-
-_CHAINED = frozenset({"identifier", "self", "super", "crate"})
+    before = text_of(tokens.children[at - 1]) if at else ""
+    after = [text_of(one)[:1] for one in tokens.children[at + 1 : at + 3]]
+    if before in (".", "::"):
+        called = after[:1] == ["("]
+        owner = of_tokens(tokens.children[:at])
+        return _occurrence(node, "member", receiver=owner, called=called)
+    is_macro = after in (["!", "("], ["!", "["], ["!", "{"])
+    return _occurrence(node, "macro" if is_macro else "name")
 
 
 def _member_occurrence(

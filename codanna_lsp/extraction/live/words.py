@@ -27,6 +27,8 @@ ExpressionKind = Literal[
     "yield",  # what the function at line, column gives when called
     "argument",  # what is handed over; text: "0" for what the callee (its one part)
     # takes there, "callback 1 0" for what it gives to parameter 1 of argument 0
+    "part",  # a field of Rust's without a name; text: its position; parts: (whole,)
+    "handed",  # what a method hands to a closure; text: its name; parts: (object,)
     "unknown",
 ]
 
@@ -95,6 +97,7 @@ OccurrencePlace = Literal[
     "imported",  # a name taken by an import; module: where from
     "attribute",  # an attribute that is assigned here; receiver: the object
     "label",
+    "macro",  # of Rust, before `!`
     "tag",  # after C's struct, union or enum, where no body follows
 ]
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from codanna_lsp.languages.language import ImportRow
+from codanna_lsp.languages.rust.macros import blank_wrappers
 from codanna_lsp.model.symbol import Symbol, SymbolFlag, SymbolKind
 
 _FUNCTION = int(SymbolKind.FUNCTION)
@@ -55,6 +56,8 @@ def finish(symbols: list[Symbol], source: bytes, _path: str) -> list[Symbol]:
         result.append(symbol._replace(flags=symbol.flags | _TEST) if inside else symbol)
     return result
 
+
+prepare = blank_wrappers
 
 _COMMENT = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _STATEMENT = re.compile(

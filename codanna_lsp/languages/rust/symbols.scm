@@ -2,10 +2,13 @@
 ; extraction/captures.py.
 
 (mod_item name: (identifier) @name body: (declaration_list)? @body) @def.module
-(struct_item name: (type_identifier) @name body: (_)? @body) @def.struct
+; What stands in parentheses belongs to the head: `struct Pair(pub u32, String)`.
+(struct_item name: (type_identifier) @name
+  body: (field_declaration_list)? @body) @def.struct
 (union_item name: (type_identifier) @name body: (_) @body) @def.struct
 (enum_item name: (type_identifier) @name body: (_) @body) @def.enum
-(enum_variant name: (identifier) @name body: (_)? @body) @def.enum_member
+(enum_variant name: (identifier) @name
+  body: (field_declaration_list)? @body) @def.enum_member
 (field_declaration name: (field_identifier) @name type: (_) @type) @def.field
 (trait_item name: (type_identifier) @name body: (_) @body) @def.trait
 

@@ -13,7 +13,7 @@ from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.signatures import qualifiers, read_parameters
 from codanna_lsp.queries.binding.sources import CLASS_KINDS, Entity, Sources
-from codanna_lsp.queries.receivers.types import RUST_NAMES
+from codanna_lsp.queries.receivers.types import RUST_NAMES, RUST_PRIMITIVES
 
 _MEMBERS = frozenset(
     {
@@ -73,7 +73,7 @@ def is_in_library(sources: Sources, receiver: Expression) -> bool:
     if sources.family == "java":
         return receiver.kind == "name" and receiver.text[:1].isupper()
     if sources.family == "rust":
-        return receiver.kind == "name" and receiver.text in RUST_NAMES
+        return receiver.kind == "name" and receiver.text in RUST_NAMES | RUST_PRIMITIVES
     while receiver.kind == "member":
         receiver = receiver.parts[0]
     return sources.family == "c" and receiver.text == "std"

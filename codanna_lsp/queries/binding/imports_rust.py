@@ -9,6 +9,7 @@ from typing import NamedTuple
 from codanna_lsp.languages.rust import resolve
 from codanna_lsp.model.imports import Import
 from codanna_lsp.model.symbol import SymbolKind
+from codanna_lsp.queries.binding.names import Names
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
     CLASS_KINDS,
@@ -59,8 +60,36 @@ def _module_at(sources: Sources, crate: Crate, parts: list[str]) -> Entity | Non
     for length in range(len(parts), -1, -1):
         path = _file_of(sources, crate, tuple(parts[:length]))
         if path:
-            return _inline(sources, path, parts[length:])
+            inside = _inline(sources, path, parts[length:])
+            return inside or _handed_on(sources, path, parts[length:])
     return None
+
+
+def _handed_on(sources: Sources, path: str, parts: list[str]) -> Entity | None:
+    """A module that a file does not hold, but hands on: `pub use self::imp::*`."""
+    key = ("handed on", path, tuple(parts))
+    if key in sources.memory:
+        known: Entity | None = sources.memory[key]
+        return known
+    sources.memory[key] = None  # of a circle nothing is known
+    module = Entity(path, -1)
+    for part in parts:
+        found = find_exported(sources, module, part)
+        inner = next((one for one in found if _is_module(sources, one)), None)
+        if not isinstance(inner, Entity):
+            return None
+        module = inner
+    sources.memory[key] = module
+    return module
+
+
+def _is_module(sources: Sources, one: Meaning) -> bool:
+    if not isinstance(one, Entity):
+        return False
+    symbol = sources.symbol(one) if one.symbol >= 0 else None
+    if symbol is None:
+        return True
+    return symbol.kind in CLASS_KINDS or symbol.kind == SymbolKind.MODULE
 
 
 def _file_of(sources: Sources, crate: Crate, parts: tuple[str, ...]) -> str:
@@ -226,17 +255,34 @@ def find_exported(
     values = tuple(Entity(module.path, i) for i in own if not names.is_module_line(i))
     if len(values) == len(own) > 0:
         return values
-    for item in names.imports.get(name, ()):
+    for item in _own_first(names, module.symbol, names.imports.get(name, [])):
         found = _imported(sources, item, module.path, seen)
         if found:  # `mod run; pub fn run() {}`: both
             return (*values, *found)
-    for item in names.stars:
+    for item in _own_first(names, module.symbol, names.stars):
         path = _glob(sources, item, module.path)
         found = _name_in(sources, path, name, module.path, seen)
         if found:
             return found
     own_lines = tuple(Entity(module.path, one) for one in own)
     return values or own_lines or _macro(sources, module, name)
+
+
+def _own_first(names: Names, module: int, items: list[Import]) -> list[Import]:
+    """The `use`s of one module of a file before those of its others."""
+    if len(items) < 2:
+        return items
+    return sorted(items, key=lambda one: inline_module(names, one.line) != module)
+
+
+def inline_module(names: Names, line: int) -> int:
+    """The index of the innermost `mod name { ... }` around a line, or -1."""
+    found = -1
+    for index in names.inline_modules:
+        symbol = names.facts.symbols[index]
+        if symbol.start_line <= line <= symbol.stop_line:
+            found = index
+    return found
 
 
 def _macro(sources: Sources, module: Entity, name: str) -> tuple[Meaning, ...]:
@@ -262,6 +308,8 @@ def _imported(
     sources: Sources, item: Import, importer: str, seen: _Seen
 ) -> tuple[Meaning, ...]:
     module = spelled_out(sources, item.module, importer, item.line)
+    if not item.original and item.name != module:  # `extern crate a as b`, `use a as b`
+        return import_name(sources, "", module, importer, seen)
     return import_name(sources, module, item.original or item.name, importer, seen)
 
 
@@ -324,10 +372,17 @@ def spelled_out(sources: Sources, module: str, importer: str, line: int) -> str:
 
 def starred_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
     """What a file declares, imports or takes by globs under a name."""
-    found = find_exported(sources, Entity(path, -1), name)
-    if found:
-        return found
+    return seen_from(sources, path, name, -1)
+
+
+def seen_from(sources: Sources, path: str, name: str, line: int) -> tuple[Meaning, ...]:
+    """As `starred_name`, for a line of the file: its inline module comes first."""
     names = sources.names(path)
+    around = inline_module(names, line) if names is not None else -1
+    for symbol in (around, -1) if around >= 0 else (-1,):
+        found = find_exported(sources, Entity(path, symbol), name)
+        if found:
+            return found
     imported = names.imports.get(name, ()) if names is not None else ()
     if imported:
         return (Local.of_import(path, imported[0]),)

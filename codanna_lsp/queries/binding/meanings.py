@@ -3,6 +3,7 @@
 from codanna_lsp.extraction.live.words import Binding, Occurrence
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import module_text, rules_of
+from codanna_lsp.queries.binding.imports_rust import seen_from
 from codanna_lsp.queries.binding.names import FUNCTION_KINDS
 from codanna_lsp.queries.binding.rows import rows_of
 from codanna_lsp.queries.binding.sources import (
@@ -32,6 +33,8 @@ def meanings_at(
     if inherited:
         return inherited
     rules = rules_of(sources, path)
+    if sources.family == "rust":
+        return seen_from(sources, path, name, line)
     seen = rules.starred_name(sources, path, name) if rules else ()
     return _in_sight(sources, path, seen, line) if sources.family == "c" else seen
 
@@ -198,6 +201,25 @@ def _declared_ahead(sources: Sources, path: str, one: Occurrence) -> tuple[Entit
         if row.kind in CLASS_KINDS and row.container == holders
     ]
     return tuple(found) if len(found) == 1 else ()
+
+
+def class_of(sources: Sources, found: Meaning, name: str) -> Meaning:
+    """In Java the class of a file that bears the name, rather than the file."""
+    names = sources.names(found.path)
+    if names is None or not isinstance(found, Entity) or found.symbol >= 0:
+        return found
+    inside = names.top.get(name)
+    return Entity(found.path, inside[0]) if inside else found
+
+
+def typed_import(sources: Sources, path: str, bindings: list[Binding]) -> Binding:
+    """Of several imports of one name, one that leads into the workspace."""
+    for binding in bindings:
+        if binding.kind != "import" or imported_at(
+            sources, path, binding.line, binding.column
+        ):
+            return binding
+    return bindings[0]
 
 
 def imported_at(

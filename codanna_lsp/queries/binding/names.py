@@ -22,10 +22,11 @@ FUNCTION_KINDS = frozenset(
 class Names:
     """The names that one file's facts declare, by what contains them."""
 
-    __slots__ = ("_members", "facts", "imports", "stars", "top")
+    __slots__ = ("_inline", "_members", "facts", "imports", "stars", "top")
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
+        self._inline: tuple[int, ...] | None = None
         self._members: dict[int, dict[str, list[int]]] | None = None
         self.top: dict[str, list[int]] = {}
         for index, symbol in enumerate(facts.symbols):
@@ -44,6 +45,17 @@ class Names:
         """How many things the facts tell of."""
         facts = self.facts
         return len(facts.symbols) + len(facts.relations) + len(facts.imports)
+
+    @property
+    def inline_modules(self) -> tuple[int, ...]:
+        """The indices of Rust's `mod name { ... }`, outermost first."""
+        if self._inline is None:
+            self._inline = tuple(
+                index
+                for index, symbol in enumerate(self.facts.symbols)
+                if symbol.kind == SymbolKind.MODULE and not self.is_module_line(index)
+            )
+        return self._inline
 
     def is_module_line(self, index: int) -> bool:
         """Whether a symbol is Rust's `mod name;`, whose module is another file."""

@@ -21,6 +21,7 @@ from codanna_lsp.queries.receivers.types import (
     CONTAINER_NAMES,
     JAVASCRIPT_NAMES,
     OUTSIDE,
+    RUST_WRAPPERS,
     Type,
     Types,
     container,
@@ -139,7 +140,10 @@ def _generic(
     packed = len(arguments) == 1 and arguments[0][:2] == ("literal", "tuple")
     if packed and name not in _CLASSES:
         arguments = arguments[0].parts
-    if name in _NOTHING:
+    is_wrapped = sources.family == "rust" and name in RUST_WRAPPERS and arguments
+    if is_wrapped and (name == "Result" or not _is_ours(sources, base, path)):
+        return instances_of(sources, arguments[0], path, depth, owner)
+    if name in _NOTHING and sources.family != "rust":
         return ()
     if sources.family == "javascript":
         if written.text:
@@ -200,8 +204,11 @@ def _named(
     sources: Sources, written: Expression, path: str, depth: int, owner: Types
 ) -> Types:
     name = written.text
-    if name in _NOTHING:
+    if name in _NOTHING and sources.family != "rust":
         return ()
+    if name == "Self" and sources.family == "rust" and not owner:
+        owner = _evaluated(sources, written, path, depth)
+        return tuple(one._replace(kind="instance") for one in owner)
     if name.startswith(GIVEN):
         known: Types = sources.memory[name]
         return known

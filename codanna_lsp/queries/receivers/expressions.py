@@ -24,6 +24,7 @@ from codanna_lsp.queries.receivers.iteration import (
     iterated,
 )
 from codanna_lsp.queries.receivers.own_objects import own_class, required, this_types
+from codanna_lsp.queries.receivers.rust_library import handed, library_results, part_of
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
     BUILT_IN_NAMES,
@@ -149,8 +150,10 @@ def _call(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
         if callee.kind == "member" and sources.family in ("java", "rust"):
             owners = types_of(sources, callee.parts[0], path, depth)
             methods = member_types(sources, owners, callee.text, depth, called=True)
-            if any(one.kind == "function" for one in methods):
+            if any(one.kind == "function" and one.path for one in methods):
                 return call_types(sources, methods, depth)
+            if sources.family == "rust":
+                return library_results(owners, callee.text)
     return call_types(sources, types_of(sources, callee, path, depth), depth)
 
 
@@ -277,4 +280,6 @@ EVALUATORS: dict[str, _Evaluate] = {
     "type": _type,
     "object": object_literal,
     "argument": argument,
+    "part": part_of,
+    "handed": handed,
 }

@@ -6,6 +6,7 @@ from codanna_lsp.queries.binding.sources import (
     Entity,
     Sources,
 )
+from codanna_lsp.queries.receivers.rust_library import iterator_items
 from codanna_lsp.queries.receivers.types import (
     Type,
     Types,
@@ -68,6 +69,9 @@ def iterated(sources: Sources, owners: Types, depth: int) -> Types:
             continue
         if depth > MAX_DEPTH:
             break
+        if sources.family == "rust":
+            found = union(found, iterator_items(sources, one, depth))
+            continue
         made = call_types(sources, _either(sources, one, _ITERATORS, depth), depth)
         for maker in made:
             if not maker.path:

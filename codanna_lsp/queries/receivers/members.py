@@ -83,7 +83,9 @@ def find_in_class(sources: Sources, one: Entity, name: str) -> tuple[Entity, ...
     own = tuple(i for i in inside if symbols[i].scope in ("", symbol.name))
     if not own or sources.family == "rust":
         # A field of Rust's does not hide a method.
-        own = (*own, *names.scoped(symbol.name).get(name, ()))
+        scoped = names.scoped(symbol.name).get(name, ())
+        beside = [i for i in scoped if symbols[i].container == symbol.container]
+        own = (*own, *(beside or scoped))
         if not own and sources.family in ("go", "rust", "c"):
             return _in_other_files(sources, one, symbol.name, name)
     return tuple(Entity(one.path, index) for index in own)

@@ -1,6 +1,7 @@
 """`self`, `this`, `super`, and modules that are required: what stands for itself."""
 
 from codanna_lsp.extraction.live.words import Expression
+from codanna_lsp.extraction.syntax import SyntaxTree
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
 from codanna_lsp.queries.binding.meanings import owners_named
@@ -40,9 +41,22 @@ def this_types(sources: Sources, expression: Expression, path: str) -> Types:
             kind: TypeKind = "super" if expression.text == "super" else "instance"
             return (Type(kind, path, index),) if index >= 0 else ()
     found = _this_of_function(sources, names, expression, path)
+    if not found and sources.family == "rust":
+        return _implemented(sources, tree, expression, path)
     if expression.text == "Self":
         return tuple(one._replace(kind="class") for one in found)
     return found
+
+
+def _implemented(
+    sources: Sources, tree: SyntaxTree, expression: Expression, path: str
+) -> Types:
+    """The trait that an `impl` is of, for a type that the workspace does not have."""
+    from codanna_lsp.queries.receivers.values import types_of
+
+    trait = tree.implemented(expression.line, expression.column)
+    found = types_of(sources, trait, path) if trait is not None else ()
+    return tuple(one._replace(kind="instance") for one in found if one.path)
 
 
 def _this_of_function(
@@ -53,7 +67,9 @@ def _this_of_function(
     for index in names.around(expression.line, expression.column):
         symbol = symbols[index]
         if symbol.scope:
-            own = [Entity(path, i) for i in names.top.get(symbol.scope, ())]
+            beside = names.members(symbol.container) if symbol.container >= 0 else {}
+            beside = beside if symbol.scope in beside else names.top
+            own = [Entity(path, i) for i in beside.get(symbol.scope, ())]
             owners = own or owners_named(sources, path, symbol.scope)
             return tuple(Type("instance", *owner) for owner in owners)
         if symbol.kind in CLASS_KINDS:

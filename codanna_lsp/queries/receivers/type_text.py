@@ -20,6 +20,9 @@ _TOKEN = re.compile(
     r"|(?P<sign>::|=>|->|\?\.|\[\]|\.\.\.|.))",
     re.DOTALL,
 )
+# Rust's `&'a T` and `<'a>`: no text in quotes begins so.
+_LIFETIME = re.compile(r"'(?:[^\W\d]\w*+)(?!')\s*,?\s*")
+_HAS_LIFETIMES = re.compile(r"(?:&|<\s*)'[^\W\d]\w*+(?!')")
 _CLOSERS = {"[": "]", "<": ">", "(": ")", "{": "}"}
 _IGNORED = frozenset(
     {
@@ -54,6 +57,8 @@ _NOTHING = Expression("unknown", "", 0, 0)
 
 def parse_type(text: str, line: int = 0, column: int = 0) -> Expression:
     """The expression that a type's text is; its names are looked up at a place."""
+    if "'" in text and _HAS_LIFETIMES.search(text) is not None:
+        text = _LIFETIME.sub("", text)
     return _Parser(text[:MAX_LENGTH], line, column).union(0)
 
 
@@ -78,11 +83,11 @@ class _Parser:
         return False
 
     def union(self, depth: int) -> Expression:
-        """`A | B`; `A & B` counts as both."""
+        """`A | B`; `A & B` and Rust's `A + B` count as both."""
         if not self.take("|"):  # one may stand before the first, on a line of its own
             self.take("&")
         parts = [self.one(depth)]
-        while self.take("|") or self.take("&"):
+        while self.take("|") or self.take("&") or self.take("+"):
             parts.append(self.one(depth))
         if len(parts) == 1:
             return parts[0]
@@ -146,7 +151,7 @@ class _Parser:
         return parts
 
     def skip_label(self) -> None:
-        """`name:`, `name?:` and `...` before the type of a parameter."""
+        """`name:`, `name?:`, `name =` and `...` before the type of a parameter."""
         if self.take("..."):
             pass
         after = self.tokens[self.index : self.index + 3]
@@ -154,7 +159,7 @@ class _Parser:
         if [kind for kind, _ in after[:2]] == ["name", "name"]:
             self.index += 1  # Go's and Java's `name Type`, or `final Type`.
             return
-        if after and after[0][0] == "name" and signs[:1] == [":"]:
+        if after and after[0][0] == "name" and signs[:1] in ([":"], ["="]):
             self.index += 2
         elif after and after[0][0] == "name" and signs == ["?", ":"]:
             self.index += 3

@@ -36,6 +36,14 @@ _CONTAINERS = {
     ARRAY_SIGN: "list",
     MAP_SIGN: "dict",
     "Vec": "list",
+    "SmallVec": "list",
+    "ArrayVec": "list",
+    "BinaryHeap": "list",
+    "IndexSet": "list",
+    "IndexMap": "dict",
+    "IntoIterator": "list",
+    "DoubleEndedIterator": "list",
+    "ExactSizeIterator": "list",
     "VecDeque": "list",
     "HashSet": "list",
     "BTreeSet": "list",
@@ -126,9 +134,34 @@ RUST_NAMES = frozenset(
 )
 RUST_METHODS = frozenset(
     """
-    as_mut as_ref as_str clone cloned collect copied default err expect into into_iter
-    is_none is_some iter iter_mut len map ok to_owned to_string unwrap
-    unwrap_or unwrap_or_default unwrap_or_else
+    and_then as_bytes as_mut as_ref as_slice as_str chars clone cloned cmp collect copied
+    default enumerate eq err expect expect_err filter filter_map fmt fold for_each hash
+    into into_bytes into_iter is_err is_none is_ok is_some iter iter_mut len map map_err
+    map_or ok ok_or ok_or_else partial_cmp to_owned to_string to_vec try_into unwrap
+    unwrap_err unwrap_or unwrap_or_default unwrap_or_else zip
+    """.split()
+)
+RUST_MACROS = frozenset(
+    """
+    assert assert_eq assert_ne concat dbg debug_assert debug_assert_eq debug_assert_ne
+    eprint eprintln env format format_args include include_bytes include_str line matches
+    panic print println stringify todo unimplemented unreachable vec write writeln
+    """.split()
+)
+RUST_PRIMITIVES = frozenset(
+    """
+    bool char f32 f64 i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128 usize
+    """.split()
+)
+
+
+# Rust's types that hand on the members of their one argument, or are seen through.
+RUST_WRAPPERS = frozenset(
+    """
+    Arc AtomicPtr Box CachePadded Cell Cow Lazy LazyCell LazyLock ManuallyDrop
+    MaybeUninit Mutex MutexGuard NonNull OnceCell OnceLock Option Pin Poll Rc Ref
+    RefCell RefMut Result Reverse RwLock RwLockReadGuard RwLockWriteGuard UnsafeCell
+    Weak Wrapping
     """.split()
 )
 

@@ -195,7 +195,28 @@ def find_members(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...
     one = Entity(owner.path, owner.symbol)
     found: tuple[Meaning, ...] = find_inherited(sources, one, name, above=above)[0]
     found = found or find_embedded(sources, one, name)
+    if not found and sources.family == "rust":
+        return _dereferenced(sources, one, name)
     return found or _filled(sources, one, name)
+
+
+def _dereferenced(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
+    """A member of what Rust's `impl Deref` of a type leads to."""
+    key = ("dereferenced", one)
+    if key in sources.busy or name in ("Target", "deref"):
+        return ()
+    if not find_inherited(sources, one, "deref")[0]:
+        return ()
+    sources.busy.add(key)
+    try:
+        for target in find_inherited(sources, one, "Target")[0][:1]:
+            for inner in types_of_meaning(sources, target):
+                found = find_members(sources, inner, name) if inner.path else ()
+                if found:
+                    return found
+    finally:
+        sources.busy.discard(key)
+    return ()
 
 
 def _filled(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
