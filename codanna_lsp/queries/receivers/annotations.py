@@ -15,7 +15,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
 )
 from codanna_lsp.queries.receivers.aliases import GIVEN, generic_alias
-from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.type_text import ANY_ITEM, parse_type
 from codanna_lsp.queries.receivers.types import (
     BUILT_IN_NAMES,
     CONTAINER_NAMES,
@@ -24,6 +24,8 @@ from codanna_lsp.queries.receivers.types import (
     Type,
     Types,
     container,
+    elements_of,
+    item_of,
     union,
 )
 
@@ -95,6 +97,10 @@ def instances_of(
         return _named(sources, written, path, depth, owner)
     if kind == "value":
         return _evaluated(sources, written.parts[0], path, depth)
+    if kind == "inline" and sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.members import inline_type
+
+        return inline_type(sources, written, path)
     if kind in ("member", "call"):
         return _instantiated(
             sources, _evaluated(sources, written, path, depth), path, depth
@@ -137,7 +143,7 @@ def _generic(
     base, arguments = written.parts[0], written.parts[1:]
     name = base.text
     packed = len(arguments) == 1 and arguments[0][:2] == ("literal", "tuple")
-    if packed and name not in _CLASSES:
+    if packed and name not in _CLASSES and sources.family == "python":
         arguments = arguments[0].parts
     if name in _NOTHING:
         return ()
@@ -147,6 +153,9 @@ def _generic(
         aliased = generic_alias(sources, base, arguments, path, depth)
         if aliased:
             return aliased
+        known = _utility(sources, base, arguments, path, depth)
+        if known is not None:
+            return known
     if name in _FIRST_ONLY:
         arguments = arguments[:1]
     if name == "Callable":
@@ -169,6 +178,20 @@ def _generic(
     return (container(name, given),)
 
 
+def _utility(
+    sources: Sources,
+    base: Expression,
+    arguments: tuple[Expression, ...],
+    path: str,
+    depth: int,
+) -> Types | None:
+    from codanna_lsp.queries.receivers.javascript.utility import utility_type
+
+    if _is_ours(sources, base, path):
+        return None
+    return utility_type(sources, base.text, arguments, path, depth)
+
+
 def _indexed(
     sources: Sources, written: Expression, path: str, depth: int, owner: Types
 ) -> Types:
@@ -176,6 +199,10 @@ def _indexed(
     from codanna_lsp.queries.receivers.values import member_types
 
     owners = instances_of(sources, written.parts[0], path, depth, owner)
+    if written.text == ANY_ITEM:
+        return union(*(elements_of(one) for one in owners))
+    if written.text.isdigit():
+        return union(*(item_of(one, written.text) for one in owners))
     return member_types(sources, owners, written.text, depth)
 
 
