@@ -132,7 +132,28 @@ def _key(path: Sequence[Node]) -> Occurrence:
         value = pattern_source(path[:-2])
         return _occurrence(node, "member", path, receiver=value)
     written = wanted_type(path[:-2])
+    if written is not None:
+        written = _of_kind(path[-3], written)
     return _occurrence(node, "keyword", path, receiver=written)
+
+
+_KINDS = frozenset({"kind", "mode", "status", "tag", "type", "variant"})
+
+
+def _of_kind(literal: Node, wanted: Expression) -> Expression:
+    """Of the types that an object literal may have, those that its kind tells."""
+    for pair in literal.named_children[:_MAX_GIVEN]:
+        key = pair.child_by_field_name("key")
+        value = pair.child_by_field_name("value")
+        if value is None or text_of(key) not in _KINDS:
+            continue
+        if value.type in ("string", "member_expression"):
+            written = text_of(value).strip("\"'")
+            place = pair.start_point
+            text = f"{text_of(key)} {written}"
+            kind = Expression("kind", text, *place, (wanted,))
+            return Expression("choice", "operator", *place, (kind, wanted))
+    return wanted
 
 
 def _occurrence(

@@ -182,7 +182,12 @@ def _parameters_of(path: Path) -> list[Binding]:
 
 
 def _returns_of(path: Path) -> list[Expression]:
-    body = _function_of(path).child_by_field_name("body")
+    function = _function_of(path)
+    declared = function.child_by_field_name("return_type")
+    if declared is not None:
+        written = text_of(declared).lstrip(": ")
+        return [Expression("type", written, *declared.start_point)]
+    body = function.child_by_field_name("body")
     if body is None:
         return []
     if body.type != "statement_block":

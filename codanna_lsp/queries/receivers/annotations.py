@@ -290,7 +290,10 @@ def _instance_of_meaning(
         # `type T []E` has methods of its own, and E's for its elements; of TypeScript
         # `type T = E & { own: string }`.
         beneath = _aliased(sources, meaning, symbol, depth, owner)
-        return union((Type("instance", *meaning),), beneath)
+        itself: Types = (Type("instance", *meaning),)
+        if sources.family == "javascript":  # what is beneath tells cases of it apart
+            return union(beneath, itself)
+        return union(itself, beneath)
     if symbol.kind == SymbolKind.TYPE_PARAMETER:
         return _parameter(sources, meaning, symbol, depth, owner)
     if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.TYPE_ALIAS):

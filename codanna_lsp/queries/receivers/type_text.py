@@ -9,6 +9,7 @@ beyond MAX_DEPTH.
 """
 
 import re
+from collections import Counter
 
 from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.queries.receivers.types import ARRAY_SIGN, MAP_SIGN
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>::|=>|->|\?\.|\[\]|\.\.\.|.))",
     re.DOTALL,
 )
+_AND = re.compile(r"(?<!\S)&(?=\s)")  # TypeScript's; C's stands beside a name
 _CLOSERS = {"[": "]", "<": ">", "(": ")", "{": "}"}
 _IGNORED = frozenset(
     {
@@ -65,8 +67,9 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 class _Parser:
     def __init__(self, text: str, line: int, column: int) -> None:
         self.place = line, column
+        self.seen: Counter[str] = Counter()  # members of inline types
         self.tokens: list[tuple[str, str]] = []
-        for found in _TOKEN.finditer(text.strip()):
+        for found in _TOKEN.finditer(_AND.sub("|", text.strip())):
             kind = found.lastgroup or "sign"
             self.tokens.append((kind, found.group(kind)))
         self.index = 0
@@ -149,7 +152,10 @@ class _Parser:
         )
 
     def inline(self, depth: int) -> Expression:
-        """TypeScript's `{ a: A; b?: B; c(d: D): E; [key: string]: F }`."""
+        """TypeScript's `{ a: A; b?: B; c(d: D): E; [key: string]: F }`.
+
+        The line of a member says how many of its name stand before it in the text.
+        """
         members: list[Expression] = []
         while self.index < len(self.tokens) and not self.take("}"):
             kind, text = self.peek()
@@ -163,11 +169,14 @@ class _Parser:
                 text = ANY_KEY
             elif kind not in ("name", "string"):
                 continue
-            self.take("?")
+            for sign in "-+?":  # of a mapped type: `-?`
+                self.take(sign)
+            name = text.strip("\"'") if kind == "string" else text
+            before = self.seen[name]
+            self.seen[name] += 1
             part = self.member_type(depth)
             if part is not None:
-                name = text.strip("\"'") if kind == "string" else text
-                members.append(Expression("member", name, *self.place, (part,)))
+                members.append(Expression("member", name, before, 0, (part,)))
         return Expression("inline", "", *self.place, tuple(members))
 
     def mapped(self, depth: int) -> Expression | None:

@@ -163,12 +163,15 @@ def elements_of(one: Type) -> Types:
 def held_by(one: Type, name: str) -> Types | None:
     """What a property of a built-in thing is; None where it has no such one.
 
-    Any of a record; `current` of what `useRef` gives.
+    Any of a record; `current` of what `useRef` gives, `Provider` of a context.
     """
     if one.name == "record":
         return one.arguments[1] if len(one.arguments) > 1 else ()
     if one.name == "reference" and name == "current":
         return union(*one.arguments[:1])
+    if one.name == "reference" and name == "Provider":
+        takes = Type("instance", name="record", arguments=((), *one.arguments[:1]))
+        return (Type("function", name="component", arguments=((takes,),)),)
     return None
 
 

@@ -28,7 +28,7 @@ _NAME = re.compile(r"\s*(?:const\s+|in\s+|out\s+)*([A-Za-z_$][\w$]*)")
 
 def type_parameters(symbol: Symbol) -> list[str]:
     """The names between `<` and `>` behind a declaration's name."""
-    start = re.search(_BEHIND.format(re.escape(symbol.name)), symbol.signature)
+    start = _parameters_start(symbol)
     if start is None:
         return []
     parts, _ = _split(symbol.signature, start.end())
@@ -36,7 +36,10 @@ def type_parameters(symbol: Symbol) -> list[str]:
     return [one[1] for one in found if one is not None]
 
 
-_BEHIND = r"\b{}\s*(?:=\s*(?:async\s*)?)?<"
+def _parameters_start(symbol: Symbol) -> re.Match[str] | None:
+    return re.search(
+        rf"\b{re.escape(symbol.name)}\s*(?:=\s*(?:async\s*)?)?<", symbol.signature
+    )
 
 
 def _split(text: str, begin: int) -> tuple[list[str], int]:
@@ -120,12 +123,12 @@ _EXTENDING = (RelationKind.EXTENDS, RelationKind.IMPLEMENTS)
 def base_arguments(symbol: Symbol, base: str) -> str:
     """A base as a class's head writes it, `Box<A, B>`; cut where the head is."""
     head = symbol.signature
-    own = re.search(_BEHIND.format(re.escape(symbol.name)), head)
+    own = _parameters_start(symbol)
     behind = _split(head, own.end())[1] if own is not None else 0
-    start = re.compile(rf"\b{re.escape(base)}\s*<").search(head, behind)
+    start = re.search(rf"\b{re.escape(base)}\s*<", head[behind:])
     if start is None:
         return base
-    parts, _ = _split(head, start.end())
+    parts, _ = _split(head, behind + start.end())
     return f"{base}<{','.join(parts)}>" if parts else base
 
 

@@ -30,19 +30,26 @@ def inline_type(sources: Sources, written: Expression, path: str) -> Types:
 def inline_members(
     sources: Sources, path: str, written: Expression, name: str
 ) -> tuple[Meaning, ...]:
-    """Where an inline type declares a member: the first place of that name behind it."""
+    """Where an inline type declares a member.
+
+    The first place of that name behind the type's own; or the next, for each that its
+    text has before.
+    """
     names = sources.names(path)
-    if names is None or not any(part.text == name for part in written.parts):
+    befores = [part.line for part in written.parts if part.text == name]
+    if names is None or not befores:
         return ()
     place = written.line, written.column
-    found = [
+    found = sorted(
         (symbol.line, symbol.column, index)
         for index, symbol in enumerate(names.facts.symbols)
         if symbol.name == name
         and symbol.kind in _INLINE
         and (symbol.line, symbol.column) >= place
-    ]
-    return (Entity(path, min(found)[2]),) if found else ()
+    )
+    if not found:
+        return ()
+    return (Entity(path, found[min(befores[0], len(found) - 1)][2]),)
 
 
 _INLINE = frozenset({SymbolKind.PROPERTY, SymbolKind.METHOD})

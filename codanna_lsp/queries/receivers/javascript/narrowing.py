@@ -46,7 +46,7 @@ def has_value(sources: Sources, one: Type, key: str, value: str) -> bool:
         symbol = sources.symbol(meaning) if isinstance(meaning, Entity) else None
         if symbol is not None and symbol.type_text:
             written = re.findall(r"[\w$.-]+", symbol.type_text)
-            return value in written
+            return value in written or value.rpartition(".")[2] in written
     return False
 
 

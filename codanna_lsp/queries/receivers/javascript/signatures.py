@@ -67,8 +67,10 @@ def called_signature(
     if len(every) < 2:
         return every[0]
     fit = [one for one in every if _takes(sources, one, len(given))]
-    if len(fit) < 2:
-        return fit[0] if fit else every[-1]
+    if not fit:
+        return every[-1]
+    if len(fit) == 1:
+        return fit[0]
     kinds = [_kind(sources, one, path) for one in given]
     for one in fit:
         symbol = sources.symbol(one)
