@@ -63,7 +63,7 @@ def called_signature(
 
     path: of the file in which the arguments are written.
     """
-    every = signatures_of(sources, function)
+    every = list(signatures_of(sources, function))
     if len(every) < 2:
         return every[0]
     fit = [one for one in every if _takes(sources, one, len(given))]
