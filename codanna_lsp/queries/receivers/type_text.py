@@ -56,6 +56,7 @@ _NOTHING = Expression("unknown", "", 0, 0)
 
 def parse_type(text: str, line: int = 0, column: int = 0) -> Expression:
     """The expression that a type's text is; its names are looked up at a place."""
+    text = text[: 2 * MAX_LENGTH]  # before comments go: many that never end take long
     if "/" in text:
         text = _COMMENT.sub(" ", text)
     return _Parser(text[:MAX_LENGTH], line, column).union(0)
