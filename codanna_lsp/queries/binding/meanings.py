@@ -267,5 +267,21 @@ def _declared_at(
         inside = owner.start_line <= line <= owner.stop_line
         if inside and symbols[index].kind in CLASS_KINDS:
             return (Entity(path, index),)
+    if sources.family == "javascript":  # `export *` binds nothing in the file itself
+        from codanna_lsp.queries.binding.imports_javascript import own_name
+
+        return own_name(sources, path, name)
     rules = rules_of(sources, path)
     return rules.find_exported(sources, Entity(path, -1), name) if rules else ()
+
+
+def is_elsewhere(
+    sources: Sources, path: str, meaning: Meaning, binding: Binding
+) -> bool:
+    """Whether a meaning is not the binding itself under another name."""
+    if isinstance(meaning, Local):
+        return meaning.binding != binding
+    symbol = sources.symbol(meaning)
+    if symbol is None or meaning.path != path or sources.family != "javascript":
+        return True
+    return (symbol.line, symbol.column) != (binding.line, binding.column)

@@ -56,6 +56,23 @@ def read_parameters(symbol: Symbol) -> tuple[Parameter, ...] | None:
     return seen if whole else (*seen[:-1], _REST)
 
 
+def split_parameters(symbol: Symbol) -> tuple[list[str], bool]:
+    """The texts of TypeScript's parameters; and whether the signature shows them all."""
+    text = symbol.signature
+    start = text.find(symbol.name)
+    level = 0
+    for place in range(
+        start + len(symbol.name) if start >= 0 else len(text), len(text)
+    ):
+        letter = text[place]
+        if letter == "(" and not level:
+            parts, whole = _split(text, place + 1)
+            return [part.strip() for part in parts if part.strip()], whole
+        level += letter in "<({["
+        level -= letter in ">)}]" and text[place - 1] != "="
+    return [], False
+
+
 _REST = Parameter("", 0, is_open=True, optional=True, variadic=True)
 
 

@@ -4,8 +4,6 @@ Each parameter in the alias's text gives way to a name of its own that stands fo
 was handed over, whichever file that was written in.
 """
 
-import re
-
 from codanna_lsp.extraction.live.words import Expression
 from codanna_lsp.model.symbol import SymbolKind
 from codanna_lsp.queries.binding.meanings import meanings_at
@@ -14,7 +12,6 @@ from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import Type, Types, union
 
 GIVEN = "\0"  # begins a name of a type that is known already
-_PARAMETER = re.compile(r"[<,]\s*(?:const\s+|in\s+|out\s+)?([A-Za-z_$][\w$]*)")
 
 
 def generic_alias(
@@ -26,6 +23,10 @@ def generic_alias(
 ) -> Types:
     """What `base<arguments>` is when `base` is such an alias; else ()."""
     from codanna_lsp.queries.receivers.annotations import instances_of
+    from codanna_lsp.queries.receivers.javascript.generics import (
+        stand_for,
+        type_parameters,
+    )
 
     if base.kind != "name":
         return ()
@@ -36,23 +37,23 @@ def generic_alias(
         if symbol.kind != SymbolKind.TYPE_ALIAS or not symbol.type_text:
             return ()
         handed: dict[str, str] = {}
-        names = _PARAMETER.findall(symbol.signature)
+        names = type_parameters(symbol)
         for name, argument in zip(names, arguments, strict=False):
-            key = f"{GIVEN}{len(sources.memory)}"
-            sources.memory[key] = instances_of(sources, argument, path, depth)
-            handed[name] = key
+            given = instances_of(sources, argument, path, depth)
+            handed[name] = stand_for(sources, given)
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
-        filled = _filled(written, handed)
-        beneath = instances_of(sources, filled, meaning.path, depth)
+        beneath = instances_of(sources, filled(written, handed), meaning.path, depth)
         known = sources.names(meaning.path)
         own = known is not None and known.members(meaning.symbol)
         return union((Type("instance", *meaning),), beneath) if own else beneath
     return ()
 
 
-def _filled(written: Expression, handed: dict[str, str]) -> Expression:
+def filled(written: Expression, handed: dict[str, str]) -> Expression:
     """A type with its parameters replaced; no deeper than `parse_type` makes it."""
+    if not handed:
+        return written
     if written.kind == "name":
         return written._replace(text=handed.get(written.text, written.text))
-    parts = tuple(_filled(part, handed) for part in written.parts)
+    parts = tuple(filled(part, handed) for part in written.parts)
     return written._replace(parts=parts)

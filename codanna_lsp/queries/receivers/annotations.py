@@ -15,7 +15,7 @@ from codanna_lsp.queries.binding.sources import (
     Sources,
 )
 from codanna_lsp.queries.receivers.aliases import GIVEN, generic_alias
-from codanna_lsp.queries.receivers.type_text import parse_type
+from codanna_lsp.queries.receivers.type_text import ANY_ITEM, parse_type
 from codanna_lsp.queries.receivers.types import (
     BUILT_IN_NAMES,
     CONTAINER_NAMES,
@@ -25,41 +25,15 @@ from codanna_lsp.queries.receivers.types import (
     Type,
     Types,
     container,
+    elements_of,
+    item_of,
     union,
 )
 
 _UNIONS = frozenset(
-    {
-        "Optional",
-        "Union",
-        "NonNullable",
-        "Partial",
-        "Readonly",
-        "Required",
-        "NotRequired",
-        "ClassVar",
-        "Final",
-        "InitVar",
-        "Annotated",
-        "ReadOnly",
-        "TypeGuard",
-        "Awaited",
-        "Exclude",
-        "Extract",
-        "Pick",
-        "Omit",
-        "Box",
-        "Result",
-        "RefCell",
-        "Mutex",
-        "RwLock",
-        "unique_ptr",
-        "shared_ptr",
-        "weak_ptr",
-        "Rc",
-        "Arc",
-        "Option",
-    }
+    "Optional Union NonNullable Partial Readonly Required NotRequired ClassVar"
+    " Final InitVar Annotated ReadOnly TypeGuard Awaited Exclude Extract Pick Omit"
+    " Box Result RefCell Mutex RwLock unique_ptr shared_ptr weak_ptr Rc Arc Option".split()
 )
 _FIRST_ONLY = frozenset({"Annotated", "Exclude", "Extract", "Pick", "Omit", "Result"})
 _CLASSES = frozenset({"Type", "type"})
@@ -96,6 +70,10 @@ def instances_of(
         return _named(sources, written, path, depth, owner)
     if kind == "value":
         return _evaluated(sources, written.parts[0], path, depth)
+    if kind == "inline" and sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.members import inline_type
+
+        return inline_type(sources, written, path)
     if kind in ("member", "call"):
         return _instantiated(
             sources, _evaluated(sources, written, path, depth), path, depth
@@ -138,7 +116,7 @@ def _generic(
     base, arguments = written.parts[0], written.parts[1:]
     name = base.text
     packed = len(arguments) == 1 and arguments[0][:2] == ("literal", "tuple")
-    if packed and name not in _CLASSES:
+    if packed and name not in _CLASSES and sources.family == "python":
         arguments = arguments[0].parts
     is_wrapped = sources.family == "rust" and name in RUST_WRAPPERS and arguments
     if is_wrapped and (name == "Result" or not _is_ours(sources, base, path)):
@@ -151,6 +129,9 @@ def _generic(
         aliased = generic_alias(sources, base, arguments, path, depth)
         if aliased:
             return aliased
+        known = _utility(sources, base, arguments, path, depth)
+        if known is not None:
+            return known
     if name in _FIRST_ONLY:
         arguments = arguments[:1]
     if name == "Callable":
@@ -173,6 +154,20 @@ def _generic(
     return (container(name, given),)
 
 
+def _utility(
+    sources: Sources,
+    base: Expression,
+    arguments: tuple[Expression, ...],
+    path: str,
+    depth: int,
+) -> Types | None:
+    from codanna_lsp.queries.receivers.javascript.utility import utility_type
+
+    if _is_ours(sources, base, path):
+        return None
+    return utility_type(sources, base.text, arguments, path, depth)
+
+
 def _indexed(
     sources: Sources, written: Expression, path: str, depth: int, owner: Types
 ) -> Types:
@@ -180,6 +175,10 @@ def _indexed(
     from codanna_lsp.queries.receivers.values import member_types
 
     owners = instances_of(sources, written.parts[0], path, depth, owner)
+    if written.text == ANY_ITEM:
+        return union(*(elements_of(one) for one in owners))
+    if written.text.isdigit():
+        return union(*(item_of(one, written.text) for one in owners))
     return member_types(sources, owners, written.text, depth)
 
 
@@ -270,7 +269,10 @@ def _instance_of_meaning(
         # `type T []E` has methods of its own, and E's for its elements; of TypeScript
         # `type T = E & { own: string }`.
         beneath = _aliased(sources, meaning, symbol, depth, owner)
-        return union((Type("instance", *meaning),), beneath)
+        itself: Types = (Type("instance", *meaning),)
+        if sources.family == "javascript":  # what is beneath tells cases of it apart
+            return union(beneath, itself)
+        return union(itself, beneath)
     if symbol.kind == SymbolKind.TYPE_PARAMETER:
         return _parameter(sources, meaning, symbol, depth, owner)
     if symbol.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.TYPE_ALIAS):

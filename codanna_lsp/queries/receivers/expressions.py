@@ -23,7 +23,8 @@ from codanna_lsp.queries.receivers.iteration import (
     item,
     iterated,
 )
-from codanna_lsp.queries.receivers.own_objects import own_class, required, this_types
+from codanna_lsp.queries.receivers.javascript.narrowing import kind, predicate
+from codanna_lsp.queries.receivers.own_objects import own_class, this_types
 from codanna_lsp.queries.receivers.rust_library import handed, library_results, part_of
 from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import (
@@ -69,6 +70,10 @@ def _name(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
             return found
     if meanings:
         return ()
+    if name in ("window", "globalThis") and sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.members import own_window
+
+        return own_window(sources)
     if name in _LIBRARIES.get(sources.family, ()):
         return (OUTSIDE,)
     if name in BUILT_IN_NAMES:
@@ -143,6 +148,10 @@ def _dotted(expression: Expression) -> str:
 
 def _call(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
     callee = expression.parts[0]
+    if sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.calls import called
+
+        return called(sources, expression, path, depth)
     if callee.kind in ("name", "member"):
         special = _special_call(sources, expression, path, depth)
         if special is not None:
@@ -164,8 +173,6 @@ def _special_call(
     name = callee.text
     if name == "super" and callee.kind == "name":
         return this_types(sources, callee, path)
-    if name in ("require", "import") and callee.kind == "name":
-        return required(sources, expression, path)
     if name == "cast" and len(given) == 2:
         return instances_of(sources, given[0], path, depth)
     rule = BUILT_IN_CALLS.get(name)
@@ -207,6 +214,10 @@ def _built_in_call(
 
 def _new(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
     """`new F()`, of a class or of a function that fills `this`."""
+    if sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.calls import made as made_by
+
+        return made_by(sources, expression, path, depth)
     made = types_of(sources, expression.parts[0], path, depth)
     return tuple(
         one._replace(kind="instance") if one.kind in ("class", "function") else one
@@ -259,6 +270,14 @@ def _type(sources: Sources, expression: Expression, path: str, depth: int) -> Ty
     return instances_of(sources, written, path, depth)
 
 
+def _keyword(sources: Sources, expression: Expression, path: str, depth: int) -> Types:
+    from codanna_lsp.queries.receivers.javascript.members import properties_of
+
+    components = types_of(sources, expression.parts[0], path, depth)
+    owners = properties_of(sources, components, depth)
+    return member_types(sources, owners, expression.text, depth)
+
+
 _Evaluate = Callable[[Sources, Expression, str, int], Types]
 
 
@@ -282,4 +301,7 @@ EVALUATORS: dict[str, _Evaluate] = {
     "argument": argument,
     "part": part_of,
     "handed": handed,
+    "keyword": _keyword,
+    "predicate": predicate,
+    "kind": kind,
 }

@@ -64,7 +64,13 @@ def bases_of(sources: Sources, start: Entity) -> tuple[list[Entity], bool]:
             relation.line,
             relation.column,
         )
-        if base is None:
+        if base is None and sources.family == "javascript":
+            from codanna_lsp.queries.receivers.javascript.bases import written_bases
+
+            written = written_bases(sources, start, relation)
+            whole = whole and bool(written)
+            found += written
+        elif base is None:
             whole = False
         else:
             found.append(base)

@@ -1,13 +1,10 @@
 """Keyword arguments: the parameter or field of what is called that bears the name."""
 
 from codanna_lsp.model.symbol import SymbolKind
-from codanna_lsp.queries.binding.imports import family_of
 from codanna_lsp.queries.binding.sources import Entity, Local, Meaning, Sources
-from codanna_lsp.queries.receivers.annotations import instances_of
 from codanna_lsp.queries.receivers.members import find_embedded, find_inherited
-from codanna_lsp.queries.receivers.type_text import parse_type
 from codanna_lsp.queries.receivers.types import Types
-from codanna_lsp.queries.receivers.values import find_members, types_of
+from codanna_lsp.queries.receivers.values import find_members
 
 _CONSTRUCTORS = ("__init__", "__new__")
 
@@ -15,7 +12,14 @@ _CONSTRUCTORS = ("__init__", "__new__")
 def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, ...]:
     """The parameters or fields that a keyword names; else what is called."""
     for callee in callees:
-        if not callee.path or callee.symbol < 0:
+        if sources.family == "javascript" and callee.kind in ("function", "class"):
+            from codanna_lsp.queries.receivers.javascript.members import find_property
+
+            found = find_property(sources, callee, name)
+            if found:
+                return found
+            continue
+        if not callee.path or callee.symbol < 0 or sources.family == "javascript":
             found = find_members(sources, callee, name) if callee.path else ()
             if found and callee.kind == "instance":
                 return found
@@ -23,7 +27,6 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
         entity = Entity(callee.path, callee.symbol)
         if callee.kind == "function":
             found = _parameter(sources, entity, name)
-            found = found or _property(sources, entity, name)
         elif callee.kind == "class":
             found = _of_class(sources, entity, name)
         elif callee.kind == "instance":
@@ -36,35 +39,6 @@ def find_keyword(sources: Sources, callees: Types, name: str) -> tuple[Meaning, 
             continue
         if found:
             return found
-    return ()
-
-
-def _property(sources: Sources, function: Entity, name: str) -> tuple[Meaning, ...]:
-    """An attribute of a component: a member of its first parameter's type."""
-    symbol = sources.symbol(function)
-    if symbol is None or family_of(sources, function.path) != "javascript":
-        return ()
-    names = sources.names(function.path)
-    inline = names.members(function.symbol).get(name, []) if names else []
-    for index in inline:  # `({ key }: { key: string }) =>`
-        entity = Entity(function.path, index)
-        one = sources.symbol(entity)
-        if one is not None and one.kind == SymbolKind.PROPERTY:
-            return (entity,)
-    tree = sources.tree(function.path)
-    parameters = tree.parameters(symbol.line, symbol.column) if tree else []
-    if not parameters:
-        return ()
-    first = parameters[0]
-    written = parse_type(first.declared, first.line, first.column)
-    owners = instances_of(sources, written, function.path, 0)
-    if not first.declared and first.value is not None:
-        owners = types_of(sources, first.value, function.path)
-    for owner in owners:
-        if owner.path and owner.symbol >= 0:
-            found, _ = find_inherited(sources, Entity(owner.path, owner.symbol), name)
-            if found:
-                return found
     return ()
 
 

@@ -96,7 +96,7 @@ _CONTAINERS = {
     "Map": "dict",
     "ReadonlyMap": "dict",
     "WeakMap": "dict",
-    "Record": "dict",
+    "Record": "record",
     "Tuple": "tuple",
     "Promise": "awaitable",
     "PromiseLike": "awaitable",
@@ -193,9 +193,24 @@ def elements_of(one: Type) -> Types:
     return ()
 
 
+def held_by(one: Type, name: str) -> Types | None:
+    """What a property of a built-in thing is; None where it has no such one.
+
+    Any of a record; `current` of what `useRef` gives, `Provider` of a context.
+    """
+    if one.name == "record":
+        return one.arguments[1] if len(one.arguments) > 1 else ()
+    if one.name == "reference" and name == "current":
+        return union(*one.arguments[:1])
+    if one.name == "reference" and name == "Provider":
+        takes = Type("instance", name="record", arguments=((), *one.arguments[:1]))
+        return (Type("function", name="component", arguments=((takes,),)),)
+    return None
+
+
 def item_of(one: Type, key: str) -> Types:
     """What a built-in container gives for a key as written."""
-    if one.name == "dict" and len(one.arguments) > 1:
+    if one.name in ("dict", "record") and len(one.arguments) > 1:
         return one.arguments[1]
     if one.name == "tuple":
         if key.lstrip("-").isdigit() and -len(one.arguments) <= int(key) < len(

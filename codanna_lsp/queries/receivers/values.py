@@ -3,6 +3,8 @@
 Invariant: never raises on what a source says; cycles and depth end in "not known".
 """
 
+import re
+
 from codanna_lsp.extraction.live.words import Binding, Expression
 from codanna_lsp.model.symbol import Symbol, SymbolKind
 from codanna_lsp.queries.binding.imports import rules_of
@@ -25,12 +27,15 @@ from codanna_lsp.queries.receivers.types import (
     OUTSIDE,
     Type,
     Types,
+    held_by,
     result_of,
     union,
 )
 
 _FILLING = ("python", "javascript")  # families whose objects get their fields in code
 _MAX_MEANINGS = 4
+# Python's `def` under @property; a `get` of JavaScript's that names no type.
+_GETTER = re.compile(r".{0,6}def |(?:[a-z]+ )*get [\w$#]+\(\)(?! *:)")
 
 MAX_DEPTH = 24
 
@@ -97,11 +102,18 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
         if sources.family == "rust" and names and names.members(entity.symbol):
             return Type("instance", *entity), enum  # `Point { x: i32 }` has fields
         return (enum,)
-    if symbol.kind == SymbolKind.PROPERTY and "def " in symbol.signature[:10]:
+    if symbol.kind == SymbolKind.PROPERTY and _GETTER.match(symbol.signature):
         return results_of(sources, Type("function", *entity), depth)
+    by_value = _is_made(sources, symbol)
+    if by_value and sources.known_tree(entity.path) is not None:
+        found = _types_from_tree(sources, entity, depth)
+        if found:
+            return found
     if symbol.type_text:
         written = parse_type(symbol.type_text, symbol.line, symbol.column)
         found = instances_of(sources, written, entity.path, depth + 1)
+        if by_value and (not found or found[0].kind == "outside"):
+            return _types_from_tree(sources, entity, depth) or found
         if symbol.kind == SymbolKind.TYPE_ALIAS and sources.family == "go":
             return union((Type("class", *entity),), found)  # it may have methods
         if found:
@@ -110,6 +122,20 @@ def _types_of_entity(sources: Sources, entity: Entity, depth: int) -> Types:
     if names is not None and names.members(entity.symbol):
         return (Type("instance", *entity),)
     return _types_from_tree(sources, entity, depth)
+
+
+def _is_made(sources: Sources, symbol: Symbol) -> bool:
+    """Whether a variable of JavaScript's is what its value is, as no type is beside it.
+
+    What facts keep of `f<A>(b)` is `f`.
+    """
+    if sources.family != "javascript" or symbol.kind not in _VARIABLES:
+        return False
+    before, colon, _ = symbol.signature.partition("=")[0].partition(":")
+    return not colon or "{" in before or "[" in before
+
+
+_VARIABLES = frozenset({SymbolKind.VARIABLE, SymbolKind.CONSTANT})
 
 
 def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
@@ -124,7 +150,10 @@ def _types_from_tree(sources: Sources, entity: Entity, depth: int) -> Types:
         if (binding.scope == "class") == (symbol.container >= 0)
     ]
     owner = sources.symbol(Entity(entity.path, symbol.container))
-    if owner is not None and owner.kind in (SymbolKind.VARIABLE, SymbolKind.CONSTANT):
+    if symbol.name == "default" and sources.family == "javascript":
+        exported = tree.exported()
+        return types_of(sources, exported, entity.path, depth + 1) if exported else ()
+    if owner is not None and owner.kind in _VARIABLES:
         return _types_in_literal(sources, entity, owner, depth)
     if owner is not None:
         bindings += tree.attributes(symbol.name, owner.line, owner.column)
@@ -169,10 +198,19 @@ def member_of(
     if owner.kind == "outside":
         return (OUTSIDE,)
     if not owner.path:
+        held = held_by(owner, name)
+        if held is not None:
+            return held
         method = f"{owner.name}.{name}"
         return (Type("function", name=method, arguments=owner.arguments),)
     found: Types = ()
     declared = find_members(sources, owner, name)
+    if sources.family == "javascript":
+        from codanna_lsp.queries.receivers.javascript.members import special_member
+
+        special = special_member(sources, owner, name, declared, depth + 1)
+        if special is not None:
+            return special
     for meaning in fitting(sources, declared, called=called):
         for one in types_of_meaning(sources, meaning, depth + 1):
             bound = owner._replace(kind="instance")
@@ -234,6 +272,10 @@ def _filled(sources: Sources, one: Entity, name: str) -> tuple[Meaning, ...]:
 def _members_of_object(sources: Sources, owner: Type, name: str) -> tuple[Meaning, ...]:
     """A member of an object literal, by the place where the literal stands."""
     written: Expression | None = sources.memory.get((owner.path, owner.name))
+    if written is not None and written.kind == "inline":
+        from codanna_lsp.queries.receivers.javascript.members import inline_members
+
+        return inline_members(sources, owner.path, written, name)
     for part in written.parts if written is not None else ():
         if part.kind == "member" and part.text == name:
             stop = part.column + len(name.encode())
@@ -241,6 +283,20 @@ def _members_of_object(sources: Sources, owner: Type, name: str) -> tuple[Meanin
             value = part.parts[0]
             local = Binding(name, "variable", "block", *place, stop, value=value)
             return (Local(owner.path, local),)
+    return _spread(sources, owner.path, written, name) if written is not None else ()
+
+
+def _spread(
+    sources: Sources, path: str, written: Expression, name: str
+) -> tuple[Meaning, ...]:
+    """A member that an object literal takes over from another: `{ ...a }`."""
+    for part in reversed(written.parts):
+        if part.kind == "member" or not sources.step():
+            continue
+        for owner in types_of(sources, part, path, 1):
+            found = find_members(sources, owner, name) if owner.path else ()
+            if found:
+                return found
     return ()
 
 
