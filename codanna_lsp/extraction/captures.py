@@ -71,6 +71,10 @@ _FUNCTION_KINDS = frozenset(
 _ASSIGNED_NAME = re.compile(rb"[\w$\x80-\xff]+")
 
 
+# The spans that each capture's nodes have in the text, in bytes and half-open.
+Captures = Mapping[str, Sequence[tuple[int, int]]]
+
+
 class Draft:
     """A declaration on its way to a Symbol; offsets in bytes, -1 where unknown."""
 
@@ -100,7 +104,7 @@ class Draft:
 
 
 def pair_captures(
-    captures: Mapping[str, Sequence[tree_sitter.Node]],
+    captures: Captures,
     source: bytes,
     self_receivers: Sequence[str],
 ) -> list[Draft]:
@@ -158,15 +162,13 @@ def pair_captures(
     return drafts
 
 
-def _events(
-    captures: Mapping[str, Sequence[tree_sitter.Node]],
-) -> list[tuple[int, int, int]]:
+def _events(captures: Captures) -> list[tuple[int, int, int]]:
     """(start, -stop, tag) of what makes symbols; outer before inner."""
     events: list[tuple[int, int, int]] = []
-    for capture, nodes in captures.items():
+    for capture, spans in captures.items():
         tag = _TAGS.get(capture)
         if tag is not None:
-            events += [(node.start_byte, -node.end_byte, tag) for node in nodes]
+            events += [(start, -stop, tag) for start, stop in spans]
     events.sort()
     return events
 

@@ -12,10 +12,9 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, cast
 
-import tree_sitter
-
 from codanna_lsp.extraction.captures import (
     DEPTH_LIMIT,
+    Captures,
     is_crowded,
     pair_captures,
     reaches_depth,
@@ -34,7 +33,7 @@ from codanna_lsp.extraction.relations import (
     find_relations,
     mark_owners,
 )
-from codanna_lsp.extraction.reparse import KeptTrees
+from codanna_lsp.extraction.reparse import KeptTrees, run_query
 from codanna_lsp.extraction.rules import Rules, load_rules, rules_text
 from codanna_lsp.extraction.symbols import build_symbols
 from codanna_lsp.extraction.wide import mark_wide
@@ -83,9 +82,11 @@ def extract_facts(
         identifiers = find_identifiers(words, language, [])
         return FileFacts(language.id, (), (), (), identifiers, Reason.NESTED)
     is_deep = reaches_depth(tree.root_node, DEPTH_LIMIT)
-    cursor = tree_sitter.QueryCursor(grammar.query)
-    cursor.set_max_start_depth(DEPTH_LIMIT)
-    captures = cursor.captures(tree.root_node)
+    captures: Captures
+    if kept is None:
+        captures = run_query(grammar.query, tree.root_node)
+    else:
+        captures = kept.captured(tree, grammar.query, (language.id, path))
     lines = line_starts(source)
     drafts = pair_captures(captures, source, language.self_receivers)
     flags = file_flags(path, source, language)
@@ -118,7 +119,7 @@ def _names(
 
 
 def _read_imports(
-    nodes: Sequence[tree_sitter.Node],
+    spans: Sequence[tuple[int, int]],
     source: bytes,
     lines: list[int],
     rules: Rules,
@@ -129,7 +130,7 @@ def _read_imports(
     if len(known) > KNOWN_LIMIT:
         known.clear()
     make = cast("Any", tuple).__new__  # as in build_symbols
-    for begin, stop in sorted([(n.start_byte, n.end_byte) for n in nodes]):
+    for begin, stop in sorted(spans):
         key = source[begin:stop], owners.find(begin)[0] < 0
         items = known.get(key)
         if items is None:

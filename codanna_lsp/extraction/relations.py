@@ -5,13 +5,11 @@ Invariant: a relation's source is a function or a type, never a variable or a fi
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-import tree_sitter
-
-from codanna_lsp.extraction.captures import Draft
+from codanna_lsp.extraction.captures import Captures, Draft
 from codanna_lsp.extraction.symbols import CALLABLE_KINDS, CLASS_KINDS
 from codanna_lsp.languages.language import Language
 from codanna_lsp.model.relation import Relation, RelationKind
@@ -101,7 +99,7 @@ class Owners:
 
 
 def find_relations(
-    captures: Mapping[str, Sequence[tree_sitter.Node]],
+    captures: Captures,
     source: bytes,
     lines: list[int],
     drafts: Sequence[Draft],
@@ -114,12 +112,12 @@ def find_relations(
         ("extends", RelationKind.EXTENDS),
         ("implements", RelationKind.IMPLEMENTS),
     ):
-        nodes = captures.get(capture)
-        if nodes:
-            _add_types(relations, nodes, text, owners, language, kind=int(kind))
+        spans = captures.get(capture)
+        if spans:
+            _add_types(relations, spans, text, owners, language, kind=int(kind))
     calls = captures.get("call")
     if calls:
-        spans = sorted([(n.start_byte, n.end_byte) for n in calls])
+        spans = sorted(calls)
         receivers = captures.get("receiver")
         if receivers:
             spans = _with_receivers(spans, receivers, source)
@@ -175,14 +173,14 @@ def _known_callees(
 
 def _with_receivers(
     spans: Sequence[tuple[int, int]],
-    receivers: Sequence[tree_sitter.Node],
+    receivers: Sequence[tuple[int, int]],
     source: bytes,
 ) -> list[tuple[int, int]]:
     """The callees widened to the receiver that ends right before their name.
 
     In order of their names, so that owners are asked in rising order.
     """
-    starts = {node.end_byte: node.start_byte for node in receivers}
+    starts = {stop: start for start, stop in receivers}
     widened: list[tuple[int, int]] = []
     for begin, stop in spans:
         before = source[max(0, begin - _NAME_LIMIT) : begin].rstrip()
@@ -219,7 +217,7 @@ def _split_callee(callee: bytes, separators: tuple[bytes, ...]) -> tuple[str, st
 
 def _add_types(
     relations: list[Relation],
-    nodes: Sequence[tree_sitter.Node],
+    spans: Sequence[tuple[int, int]],
     text: Text,
     owners: Owners,
     language: Language,
@@ -233,7 +231,7 @@ def _add_types(
     make = cast("Any", tuple).__new__  # as in build_symbols
     done = 0
     source_index = begin_of = end_of = -1
-    for start, minus_stop in sorted([(n.start_byte, -n.end_byte) for n in nodes]):
+    for start, minus_stop in sorted([(start, -stop) for start, stop in spans]):
         if start < done:
             continue  # inside a type that was read as a whole
         done = -minus_stop

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from codanna_lsp.extraction import reparse
+from codanna_lsp.extraction.captures import Captures
 from codanna_lsp.extraction.extract import extract_facts
 from codanna_lsp.extraction.grammar import load_grammar
 from codanna_lsp.extraction.reparse import KeptTrees
@@ -113,9 +114,9 @@ def test_a_line_more_is_parsed_with_the_old_trees_help(name: str) -> None:
     parser = load_grammar(get_language(name)).parser
     old = sample(name).encode()
     new = SAMPLES[name].format(n=77).encode() + old
-    tree = reparse._reparsed(parser, reparse._Kept(old, parser.parse(old)), new)
-    assert tree is not None
-    assert str(tree.root_node) == str(parser.parse(new).root_node)
+    made = reparse._reparsed(parser, reparse._Kept(old, parser.parse(old)), new)
+    assert made is not None
+    assert str(made.tree.root_node) == str(parser.parse(new).root_node)
 
 
 def test_errors_are_parsed_from_the_start_and_keep_the_tree_before() -> None:
@@ -140,3 +141,25 @@ def test_what_is_kept_has_its_limits() -> None:
     large = old * (reparse.MAX_KEPT_BYTES // len(old) + 1)
     tree = kept.parse(parser, large, ("python", "large"))
     assert kept.parse(parser, large, ("python", "large")) is not tree
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_only_what_is_around_an_edit_is_asked_again(name: str) -> None:
+    grammar, key, kept = load_grammar(get_language(name)), (name, "a"), KeptTrees()
+    old = sample(name).encode()
+    kept.captured(kept.parse(grammar.parser, old, key), grammar.query, key)
+    place = old.index(b"\n\n", len(old) // 2) + 2
+    new = old[:place] + SAMPLES[name].format(n=77).encode() + old[place:]
+    tree = kept.parse(grammar.parser, new, key)
+    before = kept._kept[key].before
+    assert before is not None
+    moved = reparse._moved(grammar.query, tree.root_node, *before)
+    assert moved is not None
+    anew = reparse.run_query(grammar.query, tree.root_node)
+    assert in_order(moved) == in_order(anew)
+    assert in_order(kept.captured(tree, grammar.query, key)) == in_order(anew)
+
+
+def in_order(captures: Captures) -> dict[str, list[tuple[int, int]]]:
+    """Tree-sitter gives what it captures in no set order."""
+    return {name: sorted(spans) for name, spans in captures.items()}
