@@ -85,8 +85,6 @@ def _check(disk: Disk, folder: Path) -> Iterator[Part]:
         disk, folder, first=manifest.first_journal, newest=manifest.newest_journal
     )
     yield Part("journals", chain.damage)
-    if manifest.previous is not None and manifest.previous.snapshot:
-        yield _check_snapshot(disk, folder, manifest.previous)
 
 
 def _check_what_is_there(disk: Disk, folder: Path) -> Iterator[Part]:

@@ -118,22 +118,6 @@ def test_without_an_index_there_is_nothing_to_verify(command: Command) -> None:
         assert "codanna-lsp index" in told.err
 
 
-def test_the_generation_kept_to_fall_back_on_is_checked_too(
-    command: Command, index_folder: Folder
-) -> None:
-    command("index")
-    command("index", "--force")
-    assert command("verify").out.count("good") == 5
-    flip_bytes(index_folder() / "snapshot-1.bin")
-    told = command("verify")
-    assert told.code == 4
-    assert "damaged  snapshot-1.bin" in told.out
-    assert "a start now finds 4 files and 7 symbols" in told.out
-    assert "and would say" not in told.out
-    assert "mended: snapshot-1.bin" in command("repair").out
-    assert command("verify").code == 0
-
-
 def test_a_repair_that_cannot_write_is_no_success(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""`verify`: check every byte of the index, and compare it with the sources."""
+"""`verify`: check every byte of the index in use, and compare it with the sources."""
 
 import contextlib
 import tempfile
@@ -61,7 +61,7 @@ def verify(
     setting: SettingOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Check every byte of the index, name each damaged part, and change nothing."""
+    """Check every byte of the index in use, name each damaged part, and change nothing."""
     settings = settings_from(setting)
     root = workspace_around(path, settings)
     folder = get_index_folder(root, settings)
