@@ -107,7 +107,7 @@ _ATTRIBUTE = re.compile(
 # `static DEFINE_MUTEX(lock);`, `DEFINE_PER_CPU(struct s, name);`
 _DEFINER = re.compile(
     rb"(?:^|(?<=[\s;{}]))(?:DEFINE|DECLARE)_(?!PER_CPU)\w+(\()[ \t]*[A-Za-z_]\w*[ \t]*"
-    rb"((?:,[^;\n]*)?\))(?=[ \t]*;)"
+    rb"((?:,[^;\n]{0,300})?\))(?=[ \t]*;)"
 )
 _LIST_HEAD = re.compile(
     rb"(?<=[\s;{}])H?LIST_HEAD(\()[ \t]*[A-Za-z_]\w*[ \t]*(\))(?=[ \t]*;)"

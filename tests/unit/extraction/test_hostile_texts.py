@@ -43,6 +43,7 @@ TEXTS = {
     "annotations": ("int", " __a", ""),
     "annotations behind blanks": ("", " " * 150 + "__ab", ""),
     "annotations in types": ("", "a::b<c " * 20 + "__ab;", ""),
+    "definers on one line": ("", " DEFINE_A(a,", ""),
     "attributes": ("int a", " __attribute__((a(b)", ""),
     "conditions before a call": ("", "(" * 50 + "a) __b;", ""),
     "macros before a class": ("class", " A_API", ";"),
